@@ -1,0 +1,1 @@
+"""What is run: composition, datasets, clocks and run folders. Entry points are `python -m benchmarks.<name>`."""

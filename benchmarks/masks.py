@@ -1,0 +1,106 @@
+"""Index masks on disk: read strictly, written as indexed PNG under the source's palette."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, UnidentifiedImageError
+
+from benchmarks.errors import InputError
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PALETTE_BYTES = 256 * 3
+
+
+def davis_palette() -> bytes:
+    """256 RGB triplets: the bits of the index are dealt to the channels from the top, as PASCAL VOC and DAVIS do."""
+    index = np.arange(256, dtype=np.uint8)
+    palette = np.zeros((256, 3), dtype=np.uint8)
+    for bit in range(8):
+        for channel in range(3):
+            palette[:, channel] |= ((index >> channel) & 1) << (7 - bit)
+        index = index >> 3
+    return palette.tobytes()
+
+
+def read_mask(path: Path) -> UInt8[np.ndarray, "height width"]:
+    """Labels 0..255 of a single-channel image; a 1-bit image holds one object, label 1.
+
+    Raises:
+        InputError: the file is missing, no image, truncated, or not 8-bit single-channel.
+    """
+    image = _open(path)
+    if image.mode == "1":
+        return np.asarray(image, dtype=np.uint8)
+    if image.mode in ("P", "L"):
+        return np.array(image, dtype=np.uint8)
+    if image.mode.startswith("I"):
+        raise InputError(
+            f"{path}: expected a mask of 8-bit labels (0..255), found 16- or 32-bit ones (mode {image.mode}); "
+            "renumber its objects to 1..255 and save it as 8-bit single-channel PNG"
+        )
+    raise InputError(
+        f"{path}: expected a single-channel mask of labels (mode P or L), found mode {image.mode}; "
+        "save it as an indexed PNG whose palette index is the object's label"
+    )
+
+
+def read_palette(path: Path) -> bytes:
+    """The 768 palette bytes of an indexed image, or the DAVIS palette where the image has none."""
+    image = _open(path)
+    palette = image.getpalette("RGB") if image.mode == "P" else None
+    if palette is None:
+        return davis_palette()
+    return bytes(palette).ljust(PALETTE_BYTES, b"\0")[:PALETTE_BYTES]
+
+
+def encode_mask(mask: UInt8[np.ndarray, "height width"], *, palette: bytes) -> bytes:
+    """The mask as an 8-bit indexed PNG.
+
+    zlib level 1 because encoders that search longer cost five times as much for masks that are small anyway.
+    """
+    height, width = mask.shape
+    scanlines = np.zeros((height, width + 1), dtype=np.uint8)  # each begins with its filter type, 0: none
+    scanlines[:, 1:] = mask
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    return b"".join(
+        (
+            PNG_SIGNATURE,
+            _chunk(b"IHDR", header),
+            _chunk(b"PLTE", palette),
+            _chunk(b"IDAT", zlib.compress(scanlines.tobytes(), 1)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that its name never stands on half of it, whatever happens meanwhile."""
+    temporary = path.with_name(f".{path.name}.partial")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(
+            f"{path}: cannot write: {error.strerror}; free space there or choose another folder with paths.runs="
+        ) from error
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def _open(path: Path) -> Image.Image:
+    try:
+        image = Image.open(path)
+        image.load()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: expected a mask, found no such file") from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path}: expected a mask image, found something else; replace the file") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{path}: expected a mask image, found a damaged one ({error}); replace the file") from error
+    return image

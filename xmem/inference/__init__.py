@@ -1,0 +1,1 @@
+"""One video, frame by frame."""

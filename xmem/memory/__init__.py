@@ -1,0 +1,1 @@
+"""Working and long-term memory."""

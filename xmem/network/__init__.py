@@ -1,0 +1,1 @@
+"""The network: encoders, decoder and the three stages that a tracker calls."""
