@@ -16,12 +16,11 @@ PALETTE_BYTES = 256 * 3
 
 def davis_palette() -> bytes:
     """256 RGB triplets: the bits of the index are dealt to the channels from the top, as PASCAL VOC and DAVIS do."""
-    index = np.arange(256, dtype=np.uint8)
     palette = np.zeros((256, 3), dtype=np.uint8)
     for bit in range(8):
         for channel in range(3):
-            palette[:, channel] |= ((index >> channel) & 1) << (7 - bit)
-        index = index >> 3
+            dealt = np.arange(256) >> (3 * bit + channel) & 1
+            palette[:, channel] |= (dealt << (7 - bit)).astype(np.uint8)
     return palette.tobytes()
 
 
@@ -74,19 +73,6 @@ def encode_mask(mask: UInt8[np.ndarray, "height width"], *, palette: bytes) -> b
             _chunk(b"IEND", b""),
         )
     )
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that its name never stands on half of it, whatever happens meanwhile."""
-    temporary = path.with_name(f".{path.name}.partial")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(
-            f"{path}: cannot write: {error.strerror}; free space there or choose another folder with paths.runs="
-        ) from error
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

@@ -9,10 +9,35 @@ mask where objects first appear; every step answers with probabilities::
         probabilities = tracker.step(normalise(frame), prompt=first_mask if t == 0 else None)
 """
 
-from xmem.checkpoint import CheckpointError, load_checkpoint
-from xmem.config import MemoryConfig, ModelConfig
-from xmem.image import normalise
-from xmem.inference.tracker import Tracker
-from xmem.network.network import XMem
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xmem.checkpoint import CheckpointError, load_checkpoint
+    from xmem.config import MemoryConfig, ModelConfig
+    from xmem.image import normalise
+    from xmem.inference.tracker import Tracker
+    from xmem.network.network import XMem
 
 __all__ = ["CheckpointError", "MemoryConfig", "ModelConfig", "Tracker", "XMem", "load_checkpoint", "normalise"]
+
+# Public names are looked up on first use: importing torch takes a second, which reading a configuration need not wait.
+_MODULES = {
+    "CheckpointError": "xmem.checkpoint",
+    "MemoryConfig": "xmem.config",
+    "ModelConfig": "xmem.config",
+    "Tracker": "xmem.inference.tracker",
+    "XMem": "xmem.network.network",
+    "load_checkpoint": "xmem.checkpoint",
+    "normalise": "xmem.image",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'xmem' has no attribute '{name}'")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,55 @@
+# Every target sets up what it needs first; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+# Another index for torch's own wheels, e.g. the one for your CUDA version.
+TORCH_INDEX ?=
+TORCH := torch==2.13.0
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test lint results benchmark lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY) ## Make .venv with torch (TORCH_INDEX=...) and the pinned lock
+
+$(READY): requirements.lock | check-python
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+.PHONY: check-python
+check-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "error: expected Python 3.11 or newer as '$(PYTHON)'; name one with PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  echo "error: '$(PYTHON)' comes without venv; run: apt-get install python3-venv" >&2; exit 2; }
+
+demo: $(READY) ## Make six clips, segment and score them, print the table (CPU, offline)
+	$(BIN)/python -m benchmarks.run variant=untrained dataset=demo resolution=native
+
+test: $(READY) lint ## Lint, check types and import rules, run the tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Style, types and the direction of imports
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+results: $(READY) ## Write RESULTS.md from the runs there are
+	$(BIN)/python -m reports
+
+benchmark: $(READY) ## Time the core's stages and write a record
+	$(BIN)/python -m benchmarks.speed
+
+lock: $(READY) ## Pin the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev --no-header --no-annotate \
+	  --no-emit-package torch pyproject.toml -o requirements.lock
+
+clean: ## Remove .venv and caches; data, weights and runs stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

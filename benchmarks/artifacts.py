@@ -1,0 +1,92 @@
+"""Writing to a run folder: each file whole or not at all, one process at a time."""
+
+import fcntl
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.errors import InputError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that its name never stands on half of it, whatever happens meanwhile.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.partial")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
+
+
+def write_record(path: Path, record: Any) -> None:
+    """Write a record as indented JSON.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    make_folder(path.parent)
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to this folder; the lock goes with the process, however it ends.
+
+    Raises:
+        InputError: another process is writing to it.
+    """
+    make_folder(folder)
+    try:
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(
+                f"{folder}: another process is running this very cell; wait for it, or choose another paths.runs="
+            ) from error
+        yield
+
+
+def sha256_of_files(paths: Iterable[Path]) -> str:
+    """A hash over the contents of files, in the order given."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    """The SHA-256 of a file that may be large."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: cannot write there: {error.strerror}; free space, mend permissions, or choose another folder with "
+        "paths.runs="
+    )

@@ -1,0 +1,85 @@
+"""What every entry point does around its work: compose the configuration, and put errors into one line."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import hydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from benchmarks.config import register_schemas
+from benchmarks.errors import InputError
+from evaluators import ScoringError
+from reports.run_folder import RunFolderError
+
+CONF = Path(__file__).resolve().parents[1] / "conf"
+
+NOISE = re.compile(
+    r"\s*(full_key: .*|Config search path:.*|To append to your config use .*?$)", re.DOTALL | re.MULTILINE
+)
+    r"\s*(full_key: .*|Config search path:.*|To append to your config use .*?$)", re.DOTALL | re.MULTILINE
+)
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def run_with_hydra(task: Callable[[DictConfig], None], *, config_name: str) -> None:
+    """Compose `conf/<config_name>.yaml` with the overrides of the command line, run the task, and exit.
+
+    A mistake of the user ends with one line on standard error and status 2; anything else keeps its traceback.
+    """
+    register_schemas()
+    traceback_wanted = "HYDRA_FULL_ERROR" in os.environ
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print several lines of its own, and exit
+    decorate = hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)
+    with _errors_in_one_line(traceback_wanted=traceback_wanted):
+        decorate(_guarded(task, traceback_wanted=traceback_wanted))()
+
+
+def _guarded(task: Callable[[DictConfig], None], *, traceback_wanted: bool) -> Callable[[DictConfig], None]:
+    """The task, leaving by SystemExit where the user erred: of other exceptions Hydra prints a summary of its own."""
+
+    def guarded(composed: DictConfig) -> None:
+        with _errors_in_one_line(traceback_wanted=traceback_wanted):
+            task(composed)
+
+    return guarded
+
+
+@contextmanager
+def _errors_in_one_line(*, traceback_wanted: bool) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, ScoringError, RunFolderError, HydraException, OmegaConfBaseException) as error:
+        if traceback_wanted:
+            raise
+        _fail(f"error: {one_line(error)}", status=USER_ERROR)
+    except KeyboardInterrupt:
+        _fail("interrupted; the same command continues with what is not finished", status=INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(USER_ERROR)
+
+
+def one_line(error: BaseException) -> str:
+    """An exception and what caused it, without line breaks and without what only Hydra's authors can use."""
+    reasons: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        text = " ".join(NOISE.sub("", str(cause)).split())
+        if text and not any(text in reason for reason in reasons):
+            reasons.append(text)
+        cause = cause.__cause__ if isinstance(cause, HydraException | OmegaConfBaseException) else None
+    return ": ".join(reasons)
+
+
+def _fail(line: str, *, status: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(line + "\n")
+    sys.exit(status)

@@ -1,0 +1,200 @@
+"""What a cell is made of: YAML chooses, these dataclasses define. The only place where one becomes the other."""
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import msgspec
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+
+from benchmarks.errors import InputError
+from evaluators import ScoringProtocol
+from xmem.config import MemoryConfig, ModelConfig
+
+Config = TypeVar("Config")
+
+
+class Layout(StrEnum):
+    """How a dataset lies on disk (`benchmarks.datasets`)."""
+
+    DAVIS_2016 = "davis_2016"
+    DAVIS_2017 = "davis_2017"
+    FOLDER = "folder"
+    DEMO = "demo"
+
+
+class Autocast(StrEnum):
+    """The type torch autocast computes in where it may."""
+
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantConfig:
+    """A set of weights.
+
+    Args:
+        name: as in tables.
+        checkpoint: file name below `paths.weights`.
+        source: where the file can be had, for the message when it is missing.
+        untrained: sizes (`xmem.ModelConfig`) of a network whose weights are drawn, not trained; its file is made when
+            missing. Not typed here, because OmegaConf cannot fill in an optional frozen dataclass.
+    """
+
+    name: str
+    checkpoint: str
+    source: str | None = None
+    untrained: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetConfig:
+    """A split of a dataset, and the protocol under which it is run and scored.
+
+    Args:
+        name: as in tables.
+        title: in full, for messages.
+        layout: how it lies on disk.
+        root: its folder below `paths.data`.
+        scoring: which objects and frames count.
+        source: where it can be had, for the message when it is missing.
+    """
+
+    name: str
+    title: str
+    layout: Layout
+    root: str
+    scoring: ScoringProtocol
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrecisionConfig:
+    """Number formats.
+
+    Args:
+        name: as in tables.
+        autocast: type of torch autocast around every step; None computes in fp32 throughout.
+        tf32: whether CUDA may round fp32 products to TF32.
+    """
+
+    name: str
+    autocast: Autocast | None = None
+    tf32: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionConfig:
+    """Size at which frames are segmented: the shorter side in pixels, or None for frames as they are."""
+
+    name: str
+    size: int | None
+
+    def __post_init__(self) -> None:
+        if self.size is not None and self.size < 16:
+            raise ValueError(f"expected resolution.size >= 16 pixels, got {self.size}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathsConfig:
+    """Folders: what is given (`data`, `weights`) and what is made (`runs`)."""
+
+    data: str = "data"
+    weights: str = "weights"
+    runs: str = "runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellConfig:
+    """One cell of a results table: everything that decides its masks, and where to find and put things.
+
+    Args:
+        variant: the weights.
+        dataset: the videos.
+        precision: number formats.
+        resolution: size at which frames are segmented.
+        memory: what is remembered, and how often.
+        sequences: names of the sequences to run; None is all of them.
+        device: `auto` takes the GPU if there is one; `cpu` and `cuda` are taken at their word.
+        threads: CPU threads of the model; None leaves it to torch.
+        paths: folders.
+    """
+
+    variant: VariantConfig
+    dataset: DatasetConfig
+    precision: PrecisionConfig
+    resolution: ResolutionConfig
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
+    sequences: tuple[str, ...] | None = None
+    device: str = "auto"
+    threads: int | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"expected threads >= 1, got {self.threads}")
+        if self.sequences is not None and not self.sequences:
+            raise ValueError("expected names in sequences=[...], got none; leave it out to run them all")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreConfig:
+    """Masks that already exist, to be scored against a dataset.
+
+    Args:
+        masks: folder with a folder of masks for each sequence.
+        dataset: the truth.
+        sequences: names of the sequences to score; None is all of them.
+        paths: folders; scores are written below `paths.runs`.
+    """
+
+    masks: str
+    dataset: DatasetConfig
+    sequences: tuple[str, ...] | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+
+def register_schemas() -> None:
+    """Tell Hydra the types, so that an unknown key or a value of a wrong type fails as the YAML is composed."""
+    store = ConfigStore.instance()
+    store.store(name="cell_schema", node=_schema(CellConfig))
+    store.store(name="score_schema", node=_schema(ScoreConfig))
+
+
+def to_config(composed: DictConfig, kind: type[Config]) -> Config:
+    """The composed YAML as a frozen dataclass.
+
+    Raises:
+        InputError: a value is missing, of a wrong type or out of range.
+    """
+    try:
+        return msgspec.convert(OmegaConf.to_container(composed, resolve=True, throw_on_missing=True), kind)
+    except msgspec.ValidationError as error:
+        raise InputError(f"configuration: {error}") from error
+
+
+def to_model_config(sizes: dict[str, Any]) -> ModelConfig:
+    """The sizes of an untrained variant.
+
+    Raises:
+        InputError: a size is unknown, of a wrong type or out of range.
+    """
+    unknown = sorted(set(sizes) - {size.name for size in fields(ModelConfig)})
+    if unknown:
+        raise InputError(f"configuration: expected sizes of xmem.ModelConfig in variant.untrained, found {unknown}")
+    try:
+        return msgspec.convert(sizes, ModelConfig)
+    except msgspec.ValidationError as error:
+        raise InputError(f"configuration: variant.untrained: {error}") from error
+
+
+def _schema(kind: type[Any]) -> DictConfig:
+    """The dataclass as a typed tree that can still be written to (a frozen dataclass makes it read-only)."""
+    tree: DictConfig = OmegaConf.structured(kind)
+    OmegaConf.set_readonly(tree, None)
+    for part in fields(kind):
+        if isinstance(part.type, type) and is_dataclass(part.type):
+            tree[part.name] = _schema(part.type)
+    return tree

@@ -1,0 +1,6 @@
+"""Where videos come from: one module per layout on disk, all giving the same records."""
+
+from benchmarks.datasets.catalogue import open_dataset
+from benchmarks.datasets.sequence import Dataset, Sequence
+
+__all__ = ["Dataset", "Sequence", "open_dataset"]

@@ -1,0 +1,49 @@
+"""From a dataset's configuration to its sequences."""
+
+from pathlib import Path
+
+from benchmarks.config import DatasetConfig, Layout
+from benchmarks.datasets.davis import davis_2016_sequences, davis_2017_sequences
+from benchmarks.datasets.folder import folder_sequences
+from benchmarks.datasets.sequence import Dataset, Sequence
+from benchmarks.demo import write_demo
+from benchmarks.errors import InputError
+
+
+def open_dataset(
+    config: DatasetConfig, *, data: Path, size: int | None, names: tuple[str, ...] | None = None
+) -> Dataset:
+    """Look up every sequence; only folders are read.
+
+    Args:
+        config: which dataset.
+        data: the folder that holds all datasets.
+        size: shorter side at which frames will be segmented, which decides the frames that DAVIS offers.
+        names: sequences that are wanted; None is all of them.
+
+    Raises:
+        InputError: the dataset or a part of it is missing, or a name is not among its sequences.
+    """
+    sequences = _sequences(config, data / config.root, size=size)
+    available = {sequence.name: sequence for sequence in sequences}
+    unknown = [name for name in names or () if name not in available]
+    if unknown:
+        raise InputError(
+            f"sequences: expected names of {config.title}, found {', '.join(unknown)}; it has {', '.join(available)}"
+        )
+    chosen = sequences if names is None else tuple(s for s in sequences if s.name in names)
+    return Dataset(name=config.name, sequences=chosen, available=len(sequences))
+
+
+def _sequences(config: DatasetConfig, root: Path, *, size: int | None) -> tuple[Sequence, ...]:
+    match config.layout:
+        case Layout.DAVIS_2016:
+            return davis_2016_sequences(root, config, size=size)
+        case Layout.DAVIS_2017:
+            return davis_2017_sequences(root, config, size=size)
+        case Layout.FOLDER:
+            return folder_sequences(root, config)
+        case Layout.DEMO:
+            if not root.exists():
+                write_demo(root)
+            return folder_sequences(root, config)

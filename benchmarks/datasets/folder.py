@@ -1,0 +1,43 @@
+"""Anyone's videos: `JPEGImages/<video>/*.jpg|png` and `Annotations/<video>/*.png`."""
+
+from pathlib import Path
+
+from benchmarks.config import DatasetConfig
+from benchmarks.datasets.listing import (
+    IMAGE_ENDINGS,
+    MASK_ENDINGS,
+    list_images,
+    require_folder,
+    require_matching_names,
+)
+from benchmarks.datasets.sequence import Sequence
+from benchmarks.errors import InputError
+
+
+def folder_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
+    """Every video of the folder, by name. An object is prompted where its label first occurs in the annotations.
+
+    Annotations serve twice: as prompts, from which only objects that appear for the first time reach the model, and
+    as truth. A mask of the first frame alone is enough to run, and leaves nothing to score.
+    """
+    images = require_folder(root / "JPEGImages", title=config.title, source=config.source)
+    annotations = require_folder(root / "Annotations", title=f"masks of {config.title}", source=config.source)
+    videos = sorted(path for path in images.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not videos:
+        raise InputError(
+            f"{images}: expected a folder of frames for each video, found none; put each in its own folder"
+        )
+    return tuple(_sequence(video, annotations / video.name) for video in videos)
+
+
+def _sequence(video: Path, annotations: Path) -> Sequence:
+    frames = list_images(video, endings=IMAGE_ENDINGS)
+    if not frames:
+        raise InputError(f"{video}: expected frames (*.jpg or *.png), found none; remove the folder, or fill it")
+    masks = list_images(annotations, endings=MASK_ENDINGS) if annotations.is_dir() else {}
+    if not masks:
+        raise InputError(
+            f"{annotations}: expected at least the mask of the first frame ({next(iter(frames))}.png), found none"
+        )
+    require_matching_names(frames, masks, folder=video)
+    return Sequence(name=video.name, frames=tuple(frames.values()), prompts=masks, truth=masks)

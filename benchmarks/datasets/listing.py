@@ -1,0 +1,69 @@
+"""Looking at folders of a dataset: what is there, and a clear word about what is not."""
+
+from pathlib import Path
+
+from benchmarks.errors import InputError
+
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png")
+MASK_ENDINGS = (".png",)
+
+
+def require_folder(path: Path, *, title: str, source: str | None) -> Path:
+    """The folder itself, or an error that says where the dataset can be had and where it belongs."""
+    if not path.is_dir():
+        where = f"get it from {source}, and unpack it" if source else "put it there"
+        raise InputError(
+            f"{path}: expected a folder of {title}, found none; {where} so that this folder exists, "
+            "or name the folder that holds your datasets with paths.data="
+        )
+    return path
+
+
+def list_images(folder: Path, *, endings: tuple[str, ...]) -> dict[str, Path]:
+    """Image files of a folder by name without ending, sorted by file name; hidden files are left out.
+
+    Raises:
+        InputError: two files differ in their ending only.
+    """
+    images: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in endings or path.name.startswith("."):
+            continue
+        if path.stem in images:
+            raise InputError(f"{path}: expected one image per frame, found {images[path.stem].name} too; remove one")
+        images[path.stem] = path
+    return images
+
+
+def read_sequence_list(path: Path) -> tuple[str, ...]:
+    """Sequence names, one a line.
+
+    Raises:
+        InputError: the list is empty, or a name is not that of a plain folder (a path could leave the dataset).
+    """
+    names = tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    for name in names:
+        if Path(name).name != name:
+            raise InputError(f"{path}: expected names of sequences, one a line, found {name!r}")
+    if not names:
+        raise InputError(f"{path}: expected names of sequences, one a line, found none")
+    return names
+
+
+def require_matching_names(frames: dict[str, Path], masks: dict[str, Path], *, folder: Path) -> None:
+    """Every mask needs its frame.
+
+    Raises:
+        InputError: naming the first masks without one.
+    """
+    lost = [name for name in masks if name not in frames]
+    if lost:
+        raise InputError(
+            f"{folder}: expected a frame for every mask, found none for {_some(lost)}; "
+            "restore the missing frames, or remove these masks"
+        )
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -1,0 +1,53 @@
+"""What every dataset is made into: sequences of frames on disk, with prompts and truth kept apart."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """One video. Only paths: nothing is opened before it is needed, and truth not before scoring.
+
+    Args:
+        name: of its folder; safe to make a folder of.
+        frames: in time order. A frame's name is its file name without ending.
+        prompts: by frame name, masks that may introduce objects: an object is given to the model where its label
+            first occurs in them, and never again.
+        truth: by frame name, masks to score against.
+        single_object: whatever label a prompt uses, it means the one object.
+        void: a label in prompts that marks what nobody annotated; None where every label is an object.
+        written_like: an image of the size at which masks are written; None writes them at the frames' own size.
+    """
+
+    name: str
+    frames: tuple[Path, ...]
+    prompts: Mapping[str, Path]
+    truth: Mapping[str, Path]
+    single_object: bool = False
+    void: int | None = None
+    written_like: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """All sequences of a split, and those of them that were asked for."""
+
+    name: str
+    sequences: tuple[Sequence, ...]
+    available: int
+
+    def fingerprint(self) -> str:
+        """SHA-256 over what the model is given: names and sizes of all frames, and every byte of the prompts.
+
+        Frames themselves are not read: a frame that was replaced by one of the very same length goes unnoticed.
+        """
+        digest = hashlib.sha256()
+        for sequence in self.sequences:
+            digest.update(f"sequence {sequence.name} {sequence.single_object} {sequence.void}\n".encode())
+            for frame in sequence.frames:
+                digest.update(f"frame {frame.name} {frame.stat().st_size}\n".encode())
+            for name, path in sorted(sequence.prompts.items()):
+                digest.update(f"prompt {name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return digest.hexdigest()

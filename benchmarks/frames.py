@@ -1,0 +1,159 @@
+"""From files to what a tracker is given: decoded, normalised and resized frames, with prompts for new objects."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float32, UInt8
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from benchmarks.datasets import Sequence
+from benchmarks.errors import InputError
+from benchmarks.masks import read_mask
+from xmem.image import normalise
+
+JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One frame, ready for the model.
+
+    Args:
+        name: as its masks will be called.
+        image: normalised, at the size at which it is segmented.
+        prompt: labels of the objects that are introduced here, 0 elsewhere; None where there are none.
+        written_size: height and width of the masks that are written.
+    """
+
+    name: str
+    image: Float32[Tensor, "3 height width"]
+    prompt: UInt8[Tensor, "height width"] | None
+    written_size: tuple[int, int]
+
+
+def read_frames(sequence: Sequence, *, size: int | None) -> Iterator[Frame]:
+    """Decode a sequence frame by frame, in time order.
+
+    Args:
+        sequence: what to read.
+        size: the shorter side in pixels; None leaves frames as they are.
+
+    Raises:
+        InputError: a frame or prompt is missing, damaged, or of another size than the rest.
+    """
+    introduced: set[int] = set()
+    first_size: tuple[int, int] | None = None
+    written_size = None if sequence.written_like is None else _image_size(sequence.written_like)
+    for path in sequence.frames:
+        image = read_image(path)
+        original: tuple[int, int] = image.shape[:2]
+        first_size = first_size or original
+        if original != first_size:
+            raise InputError(
+                f"{path}: expected a frame of {_text(first_size)} like the first of {sequence.name}, "
+                f"found {_text(original)}; a video keeps its size"
+            )
+        prompt = _read_prompt(sequence, path.stem, introduced=introduced, size=original)
+        target = scaled_size(original, shorter_side=size)
+        yield Frame(
+            name=path.stem,
+            image=resize_image(normalise(torch.from_numpy(image)), target),
+            prompt=None if prompt is None else resize_prompt(torch.from_numpy(prompt), target),
+            written_size=written_size or original,
+        )
+    if not introduced:
+        first = next(iter(sequence.prompts.values()))
+        raise InputError(f"{first}: expected a mask that shows at least one object, found only background")
+
+
+def read_image(path: Path) -> UInt8[np.ndarray, "height width 3"]:
+    """Pixels in RGB, as Pillow decodes them.
+
+    Complete JPEGs are decoded by OpenCV, which gives the same pixels sooner; anything else by Pillow, which also
+    notices what is cut short.
+
+    Raises:
+        InputError: the file is missing, no image, or truncated.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: expected a frame, cannot read it: {error.strerror}") from error
+    if content.startswith(JPEG_START) and content.endswith(JPEG_END):
+        flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+        decoded = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
+        if decoded is not None:
+            return np.asarray(decoded, dtype=np.uint8)
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return np.array(image.convert("RGB"), dtype=np.uint8)
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path}: expected a frame, found a file that is no image; replace it") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{path}: expected a frame, found a damaged image ({error}); replace it") from error
+
+
+def scaled_size(size: tuple[int, int], *, shorter_side: int | None) -> tuple[int, int]:
+    """Height and width once the shorter side has the given length; the longer one is rounded down."""
+    shorter = min(size)
+    if shorter_side is None or shorter == shorter_side:
+        return size
+    height, width = (shorter_side if side == shorter else int(shorter_side * side / shorter) for side in size)
+    return height, width
+
+
+def resize_image(
+    image: Float32[Tensor, "3 height width"], size: tuple[int, int]
+) -> Float32[Tensor, "3 new_height new_width"]:
+    """Bilinear, without antialiasing, after normalisation: as the reference resizes."""
+    if image.shape[1:] == size:
+        return image
+    return F.interpolate(image[None], size, mode="bilinear", align_corners=False)[0]
+
+
+def resize_prompt(mask: UInt8[Tensor, "height width"], size: tuple[int, int]) -> UInt8[Tensor, "new_height new_width"]:
+    """Nearest label."""
+    if mask.shape == size:
+        return mask
+    return F.interpolate(mask[None, None].float(), size, mode="nearest")[0, 0].to(torch.uint8)
+
+
+def _read_prompt(
+    sequence: Sequence, name: str, *, introduced: set[int], size: tuple[int, int]
+) -> UInt8[np.ndarray, "height width"] | None:
+    """The objects that appear here for the first time, which are then `introduced`; None where there are none."""
+    if name not in sequence.prompts:
+        return None
+    path = sequence.prompts[name]
+    mask = read_mask(path)
+    if mask.shape != size:
+        raise InputError(
+            f"{path}: expected a mask of its frame's size, {_text(size)}, found {_text(mask.shape)}; "
+            "save it at the size of the frame"
+        )
+    if sequence.single_object:
+        mask = (mask > 0).astype(np.uint8)
+    new = sorted(set(np.unique(mask).tolist()) - introduced - {0, sequence.void})
+    if not new:
+        return None
+    introduced.update(new)
+    return np.where(np.isin(mask, new), mask, 0).astype(np.uint8)
+
+
+def _image_size(path: Path) -> tuple[int, int]:
+    try:
+        with Image.open(path) as image:
+            return image.height, image.width
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{path}: expected an image, found a damaged or missing file ({error})") from error
+
+
+def _text(size: tuple[int, ...]) -> str:
+    return f"{size[1]}x{size[0]}"

@@ -1,0 +1,87 @@
+"""A sequence's masks, read frame by frame, become the scores of its objects."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from jaxtyping import UInt8
+
+from evaluators.boundary import boundary_f
+from evaluators.errors import ScoringError
+from evaluators.protocols import FramePair, ScoringProtocol, labels_in, plan_frames, read_labels
+from evaluators.region import jaccard
+from evaluators.results import ObjectScore, SequenceScore, summarise_objects
+from evaluators.series import statistics
+
+
+def score_sequence(name: str, frames: Sequence[FramePair], *, protocol: ScoringProtocol) -> SequenceScore:
+    """J and F of every object on every frame that the protocol scores.
+
+    One pair of masks is held at a time, and predictions of frames that are left out are not read at all.
+
+    Args:
+        name: the sequence's name, for the record and for errors.
+        frames: those that have truth, in time order.
+        protocol: which objects are scored on which frames.
+
+    Raises:
+        ScoringError: nothing is left to score, a prediction differs from truth in size, or it holds a label that is
+            none of the truth's objects.
+    """
+    plan = plan_frames(name, frames, protocol=protocol)
+    j: dict[int, list[float]] = {label: [] for label in plan}
+    f: dict[int, list[float]] = {label: [] for label in plan}
+    for index, frame in enumerate(frames):
+        labels = [label for label, indices in plan.items() if index in indices]
+        if not labels:
+            continue
+        predicted, truth = _read(name, frame, objects=plan.keys(), protocol=protocol)
+        for label in labels:
+            pair = (predicted == label, truth == label)
+            j[label].append(float(jaccard(*pair)))
+            f[label].append(float(boundary_f(*pair)))
+    return summarise_objects(
+        name,
+        [_object_score(label, [frames[i] for i in plan[label]], j[label], f[label]) for label in plan if plan[label]],
+        protocol=protocol,
+        unscored=[label for label in plan if not plan[label]],
+    )
+
+
+def _read(
+    sequence: str, frame: FramePair, *, objects: Collection[int], protocol: ScoringProtocol
+) -> tuple[UInt8[np.ndarray, "height width"], UInt8[np.ndarray, "height width"]]:
+    """The frame's prediction and truth, found fit to be compared."""
+    predicted = read_labels(frame.read_predicted, protocol=protocol)
+    truth = read_labels(frame.read_truth, protocol=protocol)
+    where = f"sequence {sequence}, frame {frame.name}"
+    if predicted.shape != truth.shape:
+        raise ScoringError(
+            f"{where}: expected a prediction of the truth's size {_size(truth)}, found {_size(predicted)} "
+            "(height x width); write masks at the size of the annotations"
+        )
+    strangers = [label for label in labels_in(predicted) if label not in objects]
+    if strangers:
+        raise ScoringError(
+            f"{where}: predicted label {strangers[0]} is none of the truth's objects {_listed(objects)}; "
+            "write each object under its label in the annotations and background as 0"
+        )
+    return predicted, truth
+
+
+def _object_score(label: int, frames: Sequence[FramePair], j: Sequence[float], f: Sequence[float]) -> ObjectScore:
+    return ObjectScore(
+        label=label,
+        frames=tuple(frame.name for frame in frames),
+        j=tuple(j),
+        f=tuple(f),
+        j_statistics=statistics(j),
+        f_statistics=statistics(f),
+    )
+
+
+def _size(mask: np.ndarray) -> str:
+    return "x".join(map(str, mask.shape))
+
+
+def _listed(labels: Collection[int]) -> str:
+    return ", ".join(map(str, labels))

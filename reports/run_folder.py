@@ -1,0 +1,89 @@
+"""Where things are in a run folder, and reading them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from evaluators import DatasetScore
+from reports.records import SCHEMA, RunRecord, SequenceRecord
+
+Record = TypeVar("Record")
+
+
+class RunFolderError(ValueError):
+    """A file of a run folder is not what this version writes; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """`run.json`, `sequences/<name>.json`, `masks/<name>/<frame>.png`, `scores.json` and `table.md`.
+
+    `run.json` comes first, a sequence's record after its last mask, scores after the last sequence. Every file is
+    written whole or not at all, so what is there can be trusted.
+    """
+
+    path: Path
+
+    @property
+    def run_file(self) -> Path:
+        """What ran, and where."""
+        return self.path / "run.json"
+
+    @property
+    def scores_file(self) -> Path:
+        """Scores of all sequences, per object and frame."""
+        return self.path / "scores.json"
+
+    @property
+    def table_file(self) -> Path:
+        """The scores as a Markdown table."""
+        return self.path / "table.md"
+
+    @property
+    def masks(self) -> Path:
+        """A folder of masks for each sequence."""
+        return self.path / "masks"
+
+    def sequence_file(self, name: str) -> Path:
+        """The record of one finished sequence."""
+        return self.path / "sequences" / f"{name}.json"
+
+    def read_run(self) -> RunRecord:
+        """What ran, and where.
+
+        Raises:
+            RunFolderError: the file is damaged, or of another schema.
+        """
+        record = _read(self.run_file, RunRecord)
+        if record.schema != SCHEMA:
+            raise RunFolderError(
+                f"{self.run_file}: expected schema {SCHEMA}, found {record.schema}; read it with the version "
+                "that wrote it, or run the cell again"
+            )
+        return record
+
+    def read_sequence(self, name: str) -> SequenceRecord | None:
+        """The record of a sequence; None while it is not finished."""
+        path = self.sequence_file(name)
+        return _read(path, SequenceRecord) if path.exists() else None
+
+    def read_scores(self) -> DatasetScore | None:
+        """The scores; None where there are none, yet or ever (no truth)."""
+        return _read(self.scores_file, DatasetScore) if self.scores_file.exists() else None
+
+
+def find_runs(root: Path) -> list[RunFolder]:
+    """Every run folder below `root`, by path."""
+    return [RunFolder(path.parent) for path in sorted(root.glob("*/*/run.json"))]
+
+
+def _read(path: Path, kind: type[Record]) -> Record:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except msgspec.MsgspecError as error:
+        raise RunFolderError(
+            f"{path}: expected a {kind.__name__} as this version writes it, found a damaged or foreign file ({error}); "
+            "remove it to have it made again"
+        ) from error
