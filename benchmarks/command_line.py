@@ -22,8 +22,6 @@ CONF = Path(__file__).resolve().parents[1] / "conf"
 NOISE = re.compile(
     r"\s*(full_key: .*|Config search path:.*|To append to your config use .*?$)", re.DOTALL | re.MULTILINE
 )
-    r"\s*(full_key: .*|Config search path:.*|To append to your config use .*?$)", re.DOTALL | re.MULTILINE
-)
 
 USER_ERROR = 2
 INTERRUPTED = 130

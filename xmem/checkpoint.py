@@ -1,6 +1,7 @@
 """From a checkpoint file to a network: sizes are read from the file, old formats are upgraded here only."""
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def load_checkpoint(path: str | Path) -> XMem:
 
 def _read(path: Path) -> dict[str, Tensor]:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pickles that torch did not write; the errors below say it better
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: expected a checkpoint, found no such file") from error
     except IsADirectoryError as error:

@@ -58,7 +58,7 @@ class Tracker:
         image: Float[Tensor, "3 height width"],
         prompt: Integer[Tensor, "height width"] | Integer[np.ndarray, "height width"] | None = None,
         last: bool = False,  # noqa: FBT001, FBT002 - positional in the published contract
-    ) -> Float32[Tensor, "1+objects height width"]:
+    ) -> Float32[Tensor, "channels height width"]:
         """Segment the next frame.
 
         Args:
@@ -68,7 +68,7 @@ class Tracker:
             last: no frame follows, so nothing is memorised. Also derived from `video_length`.
 
         Returns:
-            Probabilities of the background and of each of `labels`, which sum to one at every pixel.
+            Probabilities of the background and of each of `labels`: one channel each, which sum to one at every pixel.
 
         Raises:
             ValueError: image or prompt have another shape than expected, a label is outside 0..255, no object was

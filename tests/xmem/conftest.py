@@ -1,34 +1,48 @@
-"""Golden scenarios of the reference implementation, and the drawn network they were computed with."""
+"""Networks with drawn weights, and the golden scenarios of the reference implementation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from xmem import MemoryConfig, ModelConfig
+from xmem import MemoryConfig, ModelConfig, XMem
 
-FOLDER = Path(__file__).parents[1] / "golden"
-SCENARIOS = tuple(sorted(path.stem for path in FOLDER.glob("*.npz") if path.stem != "stages"))
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+SMALL = ModelConfig(
+    key_dim=8,
+    value_dim=32,
+    sensory_dim=8,
+    key_width=4,
+    key_blocks=(1, 1, 1),
+    value_width=4,
+    value_blocks=(1, 1, 1),
+    decoder_dims=(32, 16, 16),
+    sensory_update_dim=8,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
+    """One stored video: `labels` are in the order of the channels of `probabilities`."""
+
     frames: np.ndarray
     prompts: Mapping[int, np.ndarray]
     model: ModelConfig
     memory: MemoryConfig
     salt: int
     labels: tuple[int, ...]
-    """Original labels in the order of the channels of `probabilities`."""
     probabilities: np.ndarray
     index_masks: np.ndarray
     memory_sizes: np.ndarray
 
 
-def load_scenario(name: str) -> Scenario:
-    with np.load(FOLDER / f"{name}.npz") as stored:
+def read_scenario(name: str) -> Scenario:
+    with np.load(GOLDEN / f"{name}.npz") as stored:
         arrays = dict(stored)
     config = json.loads(str(arrays["config"]))
     label_map = json.loads(str(arrays["label_map"]))
@@ -36,9 +50,7 @@ def load_scenario(name: str) -> Scenario:
     return Scenario(
         frames=arrays["frames"],
         prompts={int(key[5:]): array for key, array in arrays.items() if key.startswith("mask_")},
-        model=ModelConfig(
-            key_dim=config["key_dim"], value_dim=config["value_dim"], sensory_dim=config["hidden_dim"]
-        ),
+        model=ModelConfig(key_dim=config["key_dim"], value_dim=config["value_dim"], sensory_dim=config["hidden_dim"]),
         memory=MemoryConfig(
             memorise_every=config["mem_every"],
             deep_update_every=None if deep_update_every == -1 else deep_update_every,
@@ -56,3 +68,27 @@ def load_scenario(name: str) -> Scenario:
         index_masks=arrays["index_mask"],
         memory_sizes=arrays["memory_size"],
     )
+
+
+@pytest.fixture(scope="session")
+def scenario() -> Callable[[str], Scenario]:
+    return read_scenario
+
+
+@pytest.fixture(scope="session")
+def drawn_network() -> Callable[[ModelConfig, int], XMem]:
+    """A network of given sizes with the drawn weights of a salt, made once."""
+    from xmem.untrained import draw_state_dict
+
+    @cache
+    def make(config: ModelConfig, salt: int = 0) -> XMem:
+        network = XMem(config)
+        network.load_state_dict(draw_state_dict(config, salt=salt))
+        return network
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_network(drawn_network: Callable[..., XMem]) -> XMem:
+    return drawn_network(SMALL)
