@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # what refused the file may refuse this too
+            temporary.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
 
 
@@ -87,6 +88,6 @@ def sha256_of_file(path: Path) -> str:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(
-        f"{path}: cannot write there: {error.strerror}; free space, mend permissions, or choose another folder with "
-        "paths.runs="
+        f"{path}: cannot write there: {error.strerror}; free space, mend permissions, or choose another folder "
+        "(paths.runs=, paths.weights=, paths.data=)"
     )

@@ -1,6 +1,7 @@
 """One cell: composed configuration in, run folder out. What is finished already is not done again."""
 
 import hashlib
+import io
 import shlex
 import sys
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from benchmarks.artifacts import (
     sha256_of_file,
     sha256_of_files,
     sole_writer,
+    write_atomically,
     write_record,
 )
 from benchmarks.config import CellConfig, VariantConfig, to_model_config
 from benchmarks.datasets import Dataset, Sequence, open_dataset
-from benchmarks.device import check_precision, choose_device
+from benchmarks.device import check_precision, choose_device, place
 from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.progress import RunProgress
@@ -63,7 +65,7 @@ def prepare_cell(config: CellConfig) -> Cell:
         config.dataset, data=Path(config.paths.data), size=config.resolution.size, names=config.sequences
     )
     checkpoint = _require_checkpoint(config.variant, Path(config.paths.weights))
-    network = _load(checkpoint).to(device)
+    network = place(_load(checkpoint, config.variant), device)
     record = _describe(config, device=device, dataset=dataset, checkpoint=checkpoint)
     name = f"{config.variant.name}-{config.precision.name}-{config.resolution.name}-{record.digest[:DIGEST_SHOWN]}"
     return Cell(
@@ -124,7 +126,7 @@ def _require_checkpoint(variant: VariantConfig, weights: Path) -> Path:
     path = weights / variant.checkpoint
     if path.exists():
         return path
-    if variant.untrained is not None:
+    if variant.untrained:
         _save(draw_state_dict(to_model_config(variant.untrained)), path)
         return path
     where = f"download {variant.source} to this path" if variant.source else "put it there"
@@ -134,18 +136,24 @@ def _require_checkpoint(variant: VariantConfig, weights: Path) -> Path:
     )
 
 
-def _load(checkpoint: Path) -> XMem:
+def _load(checkpoint: Path, variant: VariantConfig) -> XMem:
     try:
-        return load_checkpoint(checkpoint)
+        network = load_checkpoint(checkpoint)
     except CheckpointError as error:
         raise InputError(str(error)) from error
+    if variant.untrained and network.config != (wanted := to_model_config(variant.untrained)):
+        raise InputError(
+            f"{checkpoint}: expected weights drawn for {wanted}, found those of {network.config}; remove the file, "
+            "or choose another name with variant.checkpoint="
+        )
+    return network
 
 
 def _save(state: dict[str, torch.Tensor], path: Path) -> None:
+    content = io.BytesIO()
+    torch.save(state, content)
     make_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.partial")
-    torch.save(state, temporary)
-    temporary.replace(path)
+    write_atomically(path, content.getvalue())
 
 
 def _describe(config: CellConfig, *, device: torch.device, dataset: Dataset, checkpoint: Path) -> RunRecord:

@@ -40,13 +40,14 @@ class VariantConfig:
         checkpoint: file name below `paths.weights`.
         source: where the file can be had, for the message when it is missing.
         untrained: sizes (`xmem.ModelConfig`) of a network whose weights are drawn, not trained; its file is made when
-            missing. Not typed here, because OmegaConf cannot fill in an optional frozen dataclass.
+            missing. Empty where weights are trained. Not typed here, because OmegaConf can neither fill in an
+            optional frozen dataclass nor say in one line that an optional dict is none.
     """
 
     name: str
     checkpoint: str
     source: str | None = None
-    untrained: dict[str, Any] | None = None
+    untrained: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,21 +157,79 @@ class ScoreConfig:
     paths: PathsConfig = field(default_factory=PathsConfig)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedConfig:
+    """What is timed, stage by stage.
+
+    Args:
+        precision: number formats.
+        objects: numbers of objects to time.
+        height: of the frames, in pixels.
+        width: of the frames, in pixels.
+        working_frames: frames in working memory when it is read.
+        repeats: times that each stage is timed, after one round of warm-up.
+        device: `auto` takes the GPU if there is one.
+        threads: CPU threads of the model; None leaves it to torch.
+        paths: folders; the record is written below `paths.runs`.
+    """
+
+    precision: PrecisionConfig
+    objects: tuple[int, ...] = (1, 2)
+    height: int = 480
+    width: int = 854
+    working_frames: int = 10
+    repeats: int = 5
+    device: str = "auto"
+    threads: int | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        counts = (self.height, self.width, self.working_frames, self.repeats, *self.objects, len(self.objects))
+        if min(counts) < 1 or (self.threads is not None and self.threads < 1):
+            raise ValueError(f"expected sizes and counts of at least 1, got {self}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetConfig:
+    """A picture of a run: frames side by side under the masks that were written.
+
+    Args:
+        run: the run folder.
+        output: the picture to write, .png or .jpg; None makes it sheet.png in the run folder.
+        columns: frames shown of each sequence, spread evenly.
+        width: of each frame in the picture, in pixels.
+    """
+
+    run: str
+    output: str | None = None
+    columns: int = 5
+    width: int = 336
+
+    def __post_init__(self) -> None:
+        if min(self.columns, self.width) < 1:
+            raise ValueError(f"expected columns and width of at least 1, got {self.columns} and {self.width}")
+
+
 def register_schemas() -> None:
     """Tell Hydra the types, so that an unknown key or a value of a wrong type fails as the YAML is composed."""
     store = ConfigStore.instance()
     store.store(name="cell_schema", node=_schema(CellConfig))
     store.store(name="score_schema", node=_schema(ScoreConfig))
+    store.store(name="speed_schema", node=_schema(SpeedConfig))
+    store.store(name="sheet_schema", node=_schema(SheetConfig))
 
 
 def to_config(composed: DictConfig, kind: type[Config]) -> Config:
     """The composed YAML as a frozen dataclass.
 
     Raises:
-        InputError: a value is missing, of a wrong type or out of range.
+        InputError: a key is unknown, or a value is missing, of a wrong type or out of range.
     """
+    values = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+    if unknown := _unknown_keys(values, kind):
+        raise InputError(f"configuration: expected keys of {kind.__name__}, found {', '.join(unknown)}")
     try:
-        return msgspec.convert(OmegaConf.to_container(composed, resolve=True, throw_on_missing=True), kind)
+        return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         raise InputError(f"configuration: {error}") from error
 
@@ -188,6 +247,16 @@ def to_model_config(sizes: dict[str, Any]) -> ModelConfig:
         return msgspec.convert(sizes, ModelConfig)
     except msgspec.ValidationError as error:
         raise InputError(f"configuration: variant.untrained: {error}") from error
+
+
+def _unknown_keys(values: Any, kind: Any) -> list[str]:
+    """Keys that the dataclass does not have: `+key=value` gets them past the schema, and msgspec would drop them."""
+    if not (isinstance(values, dict) and is_dataclass(kind)):
+        return []
+    parts = {part.name: part.type for part in fields(kind)}
+    unknown = [str(key) for key in values if key not in parts]
+    nested = [f"{name}.{key}" for name in parts.keys() & values for key in _unknown_keys(values[name], parts[name])]
+    return unknown + sorted(nested)
 
 
 def _schema(kind: type[Any]) -> DictConfig:

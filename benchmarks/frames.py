@@ -60,24 +60,26 @@ def read_frames(sequence: Sequence, *, size: int | None) -> Iterator[Frame]:
                 f"{path}: expected a frame of {_text(first_size)} like the first of {sequence.name}, "
                 f"found {_text(original)}; a video keeps its size"
             )
-        prompt = _read_prompt(sequence, path.stem, introduced=introduced, size=original)
         target = scaled_size(original, shorter_side=size)
         yield Frame(
             name=path.stem,
             image=resize_image(normalise(torch.from_numpy(image)), target),
-            prompt=None if prompt is None else resize_prompt(torch.from_numpy(prompt), target),
+            prompt=_read_prompt(sequence, path.stem, introduced=introduced, size=original, target=target),
             written_size=written_size or original,
         )
     if not introduced:
         first = next(iter(sequence.prompts.values()))
-        raise InputError(f"{first}: expected a mask that shows at least one object, found only background")
+        raise InputError(
+            f"{first}: expected a mask that shows at least one object at the size at which frames are segmented, "
+            "found only background"
+        )
 
 
 def read_image(path: Path) -> UInt8[np.ndarray, "height width 3"]:
     """Pixels in RGB, as Pillow decodes them.
 
-    Complete JPEGs are decoded by OpenCV, which gives the same pixels sooner; anything else by Pillow, which also
-    notices what is cut short.
+    Complete JPEGs in grey or RGB are decoded by OpenCV, which gives the same pixels sooner; anything else by Pillow,
+    which also notices what is cut short.
 
     Raises:
         InputError: the file is missing, no image, or truncated.
@@ -86,17 +88,18 @@ def read_image(path: Path) -> UInt8[np.ndarray, "height width 3"]:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: expected a frame, cannot read it: {error.strerror}") from error
-    if content.startswith(JPEG_START) and content.endswith(JPEG_END):
-        flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-        decoded = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
-        if decoded is not None:
-            return np.asarray(decoded, dtype=np.uint8)
+    complete_jpeg = content.startswith(JPEG_START) and content.endswith(JPEG_END)
     try:
         with Image.open(io.BytesIO(content)) as image:
+            if complete_jpeg and image.mode in ("L", "RGB"):
+                flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+                decoded = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
+                if decoded is not None:
+                    return np.asarray(decoded, dtype=np.uint8)
             return np.array(image.convert("RGB"), dtype=np.uint8)
     except UnidentifiedImageError as error:
         raise InputError(f"{path}: expected a frame, found a file that is no image; replace it") from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: expected a frame, found a damaged image ({error}); replace it") from error
 
 
@@ -126,9 +129,12 @@ def resize_prompt(mask: UInt8[Tensor, "height width"], size: tuple[int, int]) ->
 
 
 def _read_prompt(
-    sequence: Sequence, name: str, *, introduced: set[int], size: tuple[int, int]
-) -> UInt8[np.ndarray, "height width"] | None:
-    """The objects that appear here for the first time, which are then `introduced`; None where there are none."""
+    sequence: Sequence, name: str, *, introduced: set[int], size: tuple[int, int], target: tuple[int, int]
+) -> UInt8[Tensor, "height width"] | None:
+    """The objects that appear here for the first time, which are then `introduced`; None where there are none.
+
+    An object too small to survive the resize to `target` has not appeared yet.
+    """
     if name not in sequence.prompts:
         return None
     path = sequence.prompts[name]
@@ -140,11 +146,12 @@ def _read_prompt(
         )
     if sequence.single_object:
         mask = (mask > 0).astype(np.uint8)
-    new = sorted(set(np.unique(mask).tolist()) - introduced - {0, sequence.void})
+    resized = resize_prompt(torch.from_numpy(mask), target)
+    new = sorted(set(np.unique(resized.numpy()).tolist()) - introduced - {0, sequence.void})
     if not new:
         return None
     introduced.update(new)
-    return np.where(np.isin(mask, new), mask, 0).astype(np.uint8)
+    return torch.where(torch.isin(resized, torch.tensor(new)), resized, 0)
 
 
 def _image_size(path: Path) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 from jaxtyping import UInt8
@@ -43,7 +42,7 @@ class MaskWriter:
         while self._waiting:
             self._waiting.pop(0).result()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "MaskWriter":  # noqa: PYI034 - beartype knows Self only where it decorates the class
         return self
 
     def __exit__(

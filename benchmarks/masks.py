@@ -81,12 +81,12 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 def _open(path: Path) -> Image.Image:
     try:
-        image = Image.open(path)
-        image.load()
+        with Image.open(path) as image:
+            image.load()
+            return image
     except FileNotFoundError as error:
         raise InputError(f"{path}: expected a mask, found no such file") from error
     except UnidentifiedImageError as error:
         raise InputError(f"{path}: expected a mask image, found something else; replace the file") from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: expected a mask image, found a damaged one ({error}); replace the file") from error
-    return image

@@ -25,7 +25,7 @@ class _End:
 
 @contextmanager
 def prefetch(items: Iterable[Item], *, depth: int) -> Iterator[Iterator[Item]]:
-    """Iterate in a thread, at most `depth` items ahead; on leaving, the thread stops after the item it is at.
+    """Iterate in a thread, with at most `depth` items ready and one in the making; on leaving, that one is its last.
 
     An exception of the iteration is raised where its item was due.
     """

@@ -1,7 +1,6 @@
 """Showing how far a run is: a bar on a terminal, a line per sequence elsewhere."""
 
 from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -41,7 +40,7 @@ class RunProgress:
         """Print a line that stays."""
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "RunProgress":  # noqa: PYI034 - beartype knows Self only where it decorates the class
         self._bar.start()
         return self
 

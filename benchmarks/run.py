@@ -18,7 +18,7 @@ def main(composed: DictConfig) -> None:
     from benchmarks.artifacts import write_atomically, write_record  # noqa: PLC0415
     from benchmarks.cell import prepare_cell, run_cell  # noqa: PLC0415
     from benchmarks.progress import RunProgress  # noqa: PLC0415
-    from benchmarks.scoring import has_truth, score_dataset  # noqa: PLC0415
+    from benchmarks.scoring import score_dataset, with_truth  # noqa: PLC0415
     from reports.cell_table import run_table  # noqa: PLC0415
 
     console = Console()
@@ -28,13 +28,17 @@ def main(composed: DictConfig) -> None:
     with RunProgress(console, frames=frames) as progress:
         progress.say(f"{cell.folder.path} on {device}")
         run_cell(cell, progress)
-    if has_truth(cell.dataset):
-        score = score_dataset(cell.dataset, cell.folder.masks, protocol=config.dataset.scoring)
+    scorable = with_truth(cell.dataset)
+    if scorable.sequences:
+        score = score_dataset(scorable, cell.folder.masks, protocol=config.dataset.scoring)
         write_record(cell.folder.scores_file, score)
+    if len(scorable.sequences) < len(cell.dataset.sequences):
+        names = [sequence.name for sequence in cell.dataset.sequences if sequence not in scorable.sequences]
+        console.print(f"Not scored, for want of truth in every frame: {', '.join(names)}", highlight=False)
     table = run_table(cell.folder)
     write_atomically(cell.folder.table_file, table.encode())
     console.print(f"\n{table}", markup=False, highlight=False, soft_wrap=True)
-    if config.variant.untrained is not None:
+    if config.variant.untrained:
         console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
 
 

@@ -1,5 +1,6 @@
 """Masks on disk against truth on disk."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from evaluators import (
 )
 
 
-def has_truth(dataset: Dataset) -> bool:
-    """Whether every sequence has more truth than the one mask it may have been prompted with."""
-    return all(len(sequence.truth) > 1 for sequence in dataset.sequences)
+def with_truth(dataset: Dataset) -> Dataset:
+    """The part of a dataset that can be scored: sequences with more truth than the one mask they are prompted with."""
+    return replace(dataset, sequences=tuple(sequence for sequence in dataset.sequences if len(sequence.truth) > 1))
 
 
 def score_dataset(dataset: Dataset, masks: Path, *, protocol: ScoringProtocol) -> DatasetScore:

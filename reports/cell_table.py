@@ -1,11 +1,9 @@
 """The table of one run: every sequence, and all of them."""
 
-from collections.abc import Sequence
-
-from evaluators import DatasetScore, Throughput, summarise_durations
-from reports.records import SequenceRecord
+from evaluators import DatasetScore
 from reports.run_folder import RunFolder
 from reports.table import markdown_table, percent
+from reports.throughput import fps
 
 FIGURES = ("J&F", "J", "F")
 
@@ -34,8 +32,8 @@ def score_table(score: DatasetScore, *, speeds: dict[str, str] | None = None) ->
 def run_table(folder: RunFolder) -> str:
     """What a finished run came to, with a line above the table that says what was run."""
     run, score = folder.read_run(), folder.read_scores()
-    records = [record for name in run.dataset.sequences if (record := folder.read_sequence(name)) is not None]
-    speeds = {record.name: _fps([record]) for record in records} | {"": _fps(records)}
+    records = folder.read_sequences()
+    speeds = {record.name: fps([record]) for record in records} | {"": fps(records)}
     shown = len(run.dataset.sequences)
     part = "all" if shown == run.dataset.available else f"{shown} of {run.dataset.available}"
     title = (
@@ -48,12 +46,3 @@ def run_table(folder: RunFolder) -> str:
         rows = [[record.name, str(len(record.labels)), speeds[record.name]] for record in records]
         table = markdown_table(["sequence", "objects", "FPS"], [*rows, ["**all**", "", speeds[""]]])
     return f"{title}\n\n{table}\n"
-
-
-def throughput(records: Sequence[SequenceRecord]) -> Throughput:
-    """Speed over all stepped frames of some sequences, under the timing contract `xmem`."""
-    return summarise_durations([duration for record in records for duration in record.milliseconds])
-
-
-def _fps(records: Sequence[SequenceRecord]) -> str:
-    return f"{throughput(records).fps:.2f}"

@@ -108,3 +108,25 @@ class SequenceRecord:
     wall_seconds: float
     peak_memory_bytes: int
     masks_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRecord:
+    """How long one stage took, each time it was timed."""
+
+    objects: int
+    stage: str
+    milliseconds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedRecord:
+    """The stages of a step, timed in turn on one machine."""
+
+    started: str
+    precision: str
+    height: int
+    width: int
+    working_frames: int
+    stages: tuple[StageRecord, ...]
+    environment: EnvironmentRecord

@@ -69,6 +69,11 @@ class RunFolder:
         path = self.sequence_file(name)
         return _read(path, SequenceRecord) if path.exists() else None
 
+    def read_sequences(self) -> list[SequenceRecord]:
+        """The records of the sequences that are finished, in the order of the run."""
+        names = self.read_run().dataset.sequences
+        return [record for name in names if (record := self.read_sequence(name)) is not None]
+
     def read_scores(self) -> DatasetScore | None:
         """The scores; None where there are none, yet or ever (no truth)."""
         return _read(self.scores_file, DatasetScore) if self.scores_file.exists() else None
@@ -87,3 +92,5 @@ def _read(path: Path, kind: type[Record]) -> Record:
             f"{path}: expected a {kind.__name__} as this version writes it, found a damaged or foreign file ({error}); "
             "remove it to have it made again"
         ) from error
+    except OSError as error:
+        raise RunFolderError(f"{path}: expected a {kind.__name__}, cannot read it: {error.strerror}") from error

@@ -8,6 +8,7 @@ from benchmarks.datasets.listing import (
     MASK_ENDINGS,
     list_images,
     read_sequence_list,
+    require_every_mask,
     require_folder,
     require_matching_names,
 )
@@ -53,6 +54,7 @@ def _sequence(year: Path, name: str, config: DatasetConfig, *, size: int | None,
         raise InputError(
             f"{year / 'Annotations' / scale / name}: expected a mask of the first frame ({first}.png), found none"
         )
+    require_every_mask(frames, truth, folder=year / "Annotations" / STANDARD / name)
     return Sequence(
         name=name,
         frames=tuple(frames.values()),

@@ -17,8 +17,9 @@ from benchmarks.errors import InputError
 def folder_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
     """Every video of the folder, by name. An object is prompted where its label first occurs in the annotations.
 
-    Annotations serve twice: as prompts, from which only objects that appear for the first time reach the model, and
-    as truth. A mask of the first frame alone is enough to run, and leaves nothing to score.
+    Annotations serve as prompts, from which only objects that appear for the first time reach the model. They are truth
+    as well where every frame from the first of them on has one: a mask that only introduces objects says nothing of
+    those that were there before.
     """
     images = require_folder(root / "JPEGImages", title=config.title, source=config.source)
     annotations = require_folder(root / "Annotations", title=f"masks of {config.title}", source=config.source)
@@ -40,4 +41,6 @@ def _sequence(video: Path, annotations: Path) -> Sequence:
             f"{annotations}: expected at least the mask of the first frame ({next(iter(frames))}.png), found none"
         )
     require_matching_names(frames, masks, folder=video)
-    return Sequence(name=video.name, frames=tuple(frames.values()), prompts=masks, truth=masks)
+    names = list(frames)
+    complete = names[names.index(next(iter(masks))) :] == list(masks)
+    return Sequence(name=video.name, frames=tuple(frames.values()), prompts=masks, truth=masks if complete else {})

@@ -39,11 +39,16 @@ def read_sequence_list(path: Path) -> tuple[str, ...]:
     """Sequence names, one a line.
 
     Raises:
-        InputError: the list is empty, or a name is not that of a plain folder (a path could leave the dataset).
+        InputError: the list is empty or no text, or a name is not that of a plain folder (a path could leave the
+            dataset).
     """
-    names = tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: expected names of sequences, one a line, cannot read it: {error}") from error
+    names = tuple(line.strip() for line in lines if line.strip())
     for name in names:
-        if Path(name).name != name:
+        if Path(name).name != name or name == "..":
             raise InputError(f"{path}: expected names of sequences, one a line, found {name!r}")
     if not names:
         raise InputError(f"{path}: expected names of sequences, one a line, found none")
@@ -61,6 +66,19 @@ def require_matching_names(frames: dict[str, Path], masks: dict[str, Path], *, f
         raise InputError(
             f"{folder}: expected a frame for every mask, found none for {_some(lost)}; "
             "restore the missing frames, or remove these masks"
+        )
+
+
+def require_every_mask(frames: dict[str, Path], masks: dict[str, Path], *, folder: Path) -> None:
+    """Every frame needs its mask, unless there is just the first: scores over fewer frames pass for those over all.
+
+    Raises:
+        InputError: naming the first frames without one.
+    """
+    lost = [name for name in frames if name not in masks]
+    if lost and len(masks) > 1:
+        raise InputError(
+            f"{folder}: expected a mask for every frame, found none for {_some(lost)}; restore the missing masks"
         )
 
 

@@ -1,9 +1,11 @@
 """What every dataset is made into: sequences of frames on disk, with prompts and truth kept apart."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +44,26 @@ class Dataset:
         """SHA-256 over what the model is given: names and sizes of all frames, and every byte of the prompts.
 
         Frames themselves are not read: a frame that was replaced by one of the very same length goes unnoticed.
+
+        Raises:
+            InputError: a file cannot be looked at.
         """
         digest = hashlib.sha256()
         for sequence in self.sequences:
-            digest.update(f"sequence {sequence.name} {sequence.single_object} {sequence.void}\n".encode())
-            for frame in sequence.frames:
-                digest.update(f"frame {frame.name} {frame.stat().st_size}\n".encode())
-            for name, path in sorted(sequence.prompts.items()):
-                digest.update(f"prompt {name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+            try:
+                for line in _lines(sequence):
+                    digest.update(line.encode())
+            except OSError as error:
+                raise InputError(
+                    f"{error.filename}: expected a file of sequence {sequence.name}, cannot read it: {error.strerror}"
+                ) from error
         return digest.hexdigest()
+
+
+def _lines(sequence: Sequence) -> Iterator[str]:
+    """What the model is given of a sequence, in lines."""
+    yield f"sequence {sequence.name} {sequence.single_object} {sequence.void}\n"
+    for frame in sequence.frames:
+        yield f"frame {frame.name} {frame.stat().st_size}\n"
+    for name, path in sorted(sequence.prompts.items()):
+        yield f"prompt {name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"

@@ -1,5 +1,6 @@
 """The reference implementation's own outputs, within what fp32 arithmetic leaves open."""
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,17 @@ def test_tracker_gives_what_the_reference_gives(name: str, scenario: Callable, d
         difference = np.abs(probabilities[:, ::2, ::2] - golden.probabilities[t][channels].astype(np.float32))
         assert difference.max() <= LARGEST_DIFFERENCE, f"frame {t}"
         assert difference.mean() <= MEAN_DIFFERENCE, f"frame {t}"
+
+
+def test_channels_last_computes_the_same(scenario: Callable, drawn_network: Callable) -> None:
+    golden = scenario("basic")
+    network = copy.deepcopy(drawn_network(golden.model, golden.salt)).to(memory_format=torch.channels_last)
+    tracker = Tracker(network, golden.memory, video_length=len(golden.frames))
+    for t, frame in enumerate(golden.frames):
+        probabilities = tracker.step(normalise(torch.from_numpy(frame)), golden.prompts.get(t)).numpy()
+        channels = [0] + [1 + golden.labels.index(label) for label in tracker.labels]
+        difference = np.abs(probabilities[:, ::2, ::2] - golden.probabilities[t][channels].astype(np.float32))
+        assert difference.max() <= LARGEST_DIFFERENCE, f"frame {t}"
 
 
 def test_official_parameter_names_and_shapes_are_ours() -> None:

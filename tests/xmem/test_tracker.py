@@ -46,11 +46,16 @@ def test_any_labels_come_back_as_they_were_given(small_network: XMem, labels: li
 
 
 def test_index_masks_may_be_arrays_or_tensors_of_any_integer_type(small_network: XMem) -> None:
+    read_only = mask(0, 200)
+    read_only.setflags(write=False)
     same = (
         mask(0, 200),
         torch.from_numpy(mask(0, 200)),
         torch.from_numpy(mask(0, 200)).long(),
         mask(0, 200).astype(np.int32),
+        mask(0, 200).astype(np.uint16),
+        np.ascontiguousarray(mask(0, 200)[:, ::-1])[:, ::-1],
+        read_only,
     )
     answers = [Tracker(small_network, MemoryConfig()).step(image(), prompt) for prompt in same]
     for answer in answers[1:]:

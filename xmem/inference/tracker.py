@@ -119,10 +119,7 @@ class Tracker:
             raise ValueError(f"expected an image of {self._image_size} like those before, got {size}")
         given = None
         if prompt is not None:
-            mask = torch.as_tensor(prompt, device=image.device)
-            if tuple(mask.shape) != size or mask.is_floating_point() or mask.is_complex():
-                raise ValueError(f"expected an index mask of integers {size}, got {mask.dtype} {tuple(mask.shape)}")
-            given = read_prompt(mask, known=self._labels)
+            given = read_prompt(_index_mask(prompt, size).to(image.device), known=self._labels)
         if not self._labels and (given is None or not given.labels):
             raise ValueError("expected a prompt that shows an object before anything can be tracked, got none")
         return given
@@ -131,6 +128,14 @@ class Tracker:
         readout = self._bank.read(encoded.key, encoded.selection)
         logits, sensory = self._network.segment(encoded, readout, sensory, update_sensory=update_sensory)
         return aggregate(torch.sigmoid(logits.float())), sensory
+
+
+def _index_mask(prompt: Tensor | np.ndarray, size: tuple[int, int]) -> Tensor:
+    """The prompt as int64, whichever integers it came in. Arrays are copied: theirs may be read-only or flipped."""
+    integer = prompt.dtype.kind in "iu" if isinstance(prompt, np.ndarray) else not torch.is_floating_point(prompt)
+    if tuple(prompt.shape) != size or not integer:
+        raise ValueError(f"expected an index mask of integers {size}, got {prompt.dtype} {tuple(prompt.shape)}")
+    return torch.from_numpy(prompt.astype(np.int64)) if isinstance(prompt, np.ndarray) else prompt.to(torch.int64)
 
 
 def _apply(given: Prompt, one_hot: Tensor, *, predicted: Tensor) -> Tensor:

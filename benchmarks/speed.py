@@ -1,0 +1,32 @@
+"""Time the stages of the core, and reading memory against the same arithmetic written plainly.
+
+python -m benchmarks.speed objects=[1,2,5] precision=bf16
+"""
+
+from omegaconf import DictConfig
+
+from benchmarks.command_line import run_with_hydra
+from benchmarks.config import SpeedConfig, to_config
+
+
+def main(composed: DictConfig) -> None:
+    """Time what was composed; print the table and write the record."""
+    config = to_config(composed, SpeedConfig)
+    # What follows needs torch, for which `--help` and a mistyped option should not wait.
+    from datetime import datetime  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+
+    from benchmarks.artifacts import write_record  # noqa: PLC0415
+    from benchmarks.stages import time_stages  # noqa: PLC0415
+    from reports.speed_table import speed_table  # noqa: PLC0415
+
+    record = time_stages(config)
+    path = Path(config.paths.runs) / "speed" / f"{datetime.now().astimezone():%Y%m%dT%H%M%S}.json"
+    write_record(path, record)
+    Console().print(f"{speed_table(record)}\n\nrecord: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    run_with_hydra(main, config_name="speed")

@@ -1,0 +1,28 @@
+"""Write RESULTS.md from the runs there are: `python -m reports [--runs DIR] [--output FILE]`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from reports.results_page import results_page
+from reports.run_folder import RunFolderError, find_runs
+
+
+def main() -> int:
+    """Read every run folder, write the page, say where it is."""
+    parser = argparse.ArgumentParser(prog="python -m reports", description="Write results tables from run folders.")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of run folders (default: runs)")
+    parser.add_argument("--output", type=Path, default=Path("RESULTS.md"), help="page to write (default: RESULTS.md)")
+    arguments = parser.parse_args()
+    try:
+        page = results_page(find_runs(arguments.runs))
+        arguments.output.write_text(page, encoding="utf-8")
+    except (RunFolderError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    sys.stdout.write(f"{page}\nwritten to {arguments.output}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""Tiny datasets on disk, a tiny network, and the entry points as they are run."""
+
+import io
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from beartype.roar import BeartypeDecorHintPep585DeprecationWarning
+from PIL import Image
+
+with warnings.catch_warnings():
+    # Raised once, as the shape checks meet DictConfig: OmegaConf still derives it from typing.MutableMapping.
+    warnings.simplefilter("ignore", BeartypeDecorHintPep585DeprecationWarning)
+    from benchmarks import run, score, sheet, speed
+    from benchmarks.cell import Cell
+    from benchmarks.command_line import CONF, run_with_hydra
+    from benchmarks.config import CellConfig, register_schemas, to_config
+    from benchmarks.progress import RunProgress
+
+ROOT = Path(__file__).parents[2]
+SIZE = (48, 64)
+
+# A network of a few thousand weights, 5 ms a frame, in one thread: two wait for each other on a busy machine.
+TINY = (
+    "variant=untrained",
+    "variant.untrained.key_dim=8",
+    "variant.untrained.value_dim=16",
+    "variant.untrained.sensory_dim=8",
+    "variant.untrained.key_width=4",
+    "variant.untrained.key_blocks=[1,1,1]",
+    "variant.untrained.value_width=4",
+    "variant.untrained.value_blocks=[1,1,1]",
+    "variant.untrained.decoder_dims=[16,8,8]",
+    "variant.untrained.sensory_update_dim=8",
+)
+MODEST = ("resolution=native", "device=cpu", "threads=1")
+
+
+def draw_mask(index: int, labels: tuple[int, ...], size: tuple[int, int]) -> np.ndarray:
+    """A square for each label, one below the other, moving right by two pixels a frame."""
+    mask = np.zeros(size, np.uint8)
+    height = size[0] // (len(labels) + 1)
+    for row, label in enumerate(labels):
+        top, left = 2 + row * (height + 2), 3 + 2 * index % (size[1] // 2)
+        mask[top : top + height, left : left + size[1] // 3] = label
+    return mask
+
+
+def draw_image(mask: np.ndarray, index: int) -> np.ndarray:
+    """Bright objects before a dark noisy ground, of which no two frames have the same."""
+    noise = np.random.default_rng(index).integers(0, 60, (*mask.shape, 3), dtype=np.uint8)
+    return noise + (mask > 0)[..., None] * np.array([150, 100, 50], np.uint8)
+
+
+@pytest.fixture(scope="session")
+def write_video() -> Callable[..., None]:
+    def write(
+        images: Path,
+        masks: Path,
+        *,
+        frames: int = 6,
+        labels: tuple[int, ...] = (1,),
+        size: tuple[int, int] = SIZE,
+        ending: str = ".jpg",
+    ) -> None:
+        images.mkdir(parents=True)
+        masks.mkdir(parents=True)
+        for index in range(frames):
+            mask = draw_mask(index, labels, size)
+            Image.fromarray(draw_image(mask, index)).save(images / f"{index:05d}{ending}")
+            Image.fromarray(mask).save(masks / f"{index:05d}.png")
+
+    return write
+
+
+@pytest.fixture
+def davis_2016(tmp_path: Path, write_video: Callable[..., None]) -> Path:
+    """A data root with two sequences, masks 0/255, and the list where the archive of 2017 has it."""
+    root = tmp_path / "data"
+    year = root / "DAVIS" / "2016"
+    for name in ("cow", "dog"):
+        write_video(year / "JPEGImages/480p" / name, year / "Annotations/480p" / name, labels=(255,))
+    _write_list(root / "DAVIS/2017/trainval/ImageSets/2016/val.txt")
+    return root
+
+
+@pytest.fixture
+def davis_2017(tmp_path: Path, write_video: Callable[..., None]) -> Path:
+    """A data root with two sequences of two objects each."""
+    root = tmp_path / "data"
+    year = root / "DAVIS" / "2017" / "trainval"
+    for name in ("cow", "dog"):
+        write_video(year / "JPEGImages/480p" / name, year / "Annotations/480p" / name, labels=(1, 2))
+    _write_list(year / "ImageSets/2017/val.txt")
+    return root
+
+
+def _write_list(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text("cow\ndog\n")
+
+
+@pytest.fixture
+def videos(tmp_path: Path, write_video: Callable[..., None]) -> Path:
+    """A folder of two own videos: `cow` with one object, `dog` with two."""
+    root = tmp_path / "videos"
+    write_video(root / "JPEGImages/cow", root / "Annotations/cow", frames=5)
+    write_video(root / "JPEGImages/dog", root / "Annotations/dog", frames=6, labels=(1, 2))
+    return root
+
+
+@pytest.fixture
+def modest(tmp_path: Path) -> tuple[str, ...]:
+    """Overrides that keep weights and runs below the test's own folder, and the machine free for others."""
+    return (*MODEST, f"paths.weights={tmp_path / 'weights'}", f"paths.runs={tmp_path / 'runs'}")
+
+
+@pytest.fixture
+def tiny(modest: tuple[str, ...]) -> tuple[str, ...]:
+    """Overrides for a run that takes milliseconds a frame."""
+    return TINY + modest
+
+
+@pytest.fixture(scope="session")
+def compose() -> Callable[..., Any]:
+    """Compose conf/NAME.yaml with overrides, as an entry point would."""
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+
+    def compose(name: str, *overrides: str, folder: Path = CONF) -> Any:
+        register_schemas()
+        with initialize_config_dir(str(folder), version_base="1.3"):
+            return hydra_compose(name, list(overrides))
+
+    return compose
+
+
+@pytest.fixture
+def cell_config(compose: Callable[..., Any], tiny: tuple[str, ...]) -> Callable[..., CellConfig]:
+    """The tiny cell with more overrides."""
+    return lambda *overrides: to_config(compose("run", *tiny, *overrides), CellConfig)
+
+
+@pytest.fixture
+def quiet() -> RunProgress:
+    from rich.console import Console
+
+    return RunProgress(Console(file=io.StringIO()), frames=0)
+
+
+@pytest.fixture(autouse=True)
+def _same_threads() -> Iterator[None]:
+    """A cell sets torch's threads for its process, which here is everybody's."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def run_cell(quiet: RunProgress) -> Callable[[CellConfig], Cell]:
+    """Prepare and run a cell in this process."""
+    from benchmarks import cell
+
+    def run(config: CellConfig) -> Cell:
+        prepared = cell.prepare_cell(config)
+        cell.run_cell(prepared, quiet)
+        return prepared
+
+    return run
+
+
+@pytest.fixture
+def entry_point(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Call an entry point in this process: its exit status, output and error output."""
+    mains = {"run": run.main, "score": score.main, "sheet": sheet.main, "speed": speed.main}
+
+    def call(name: str, *overrides: str, traceback: bool = False) -> tuple[int, str, str]:
+        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+        if traceback:
+            monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+        monkeypatch.setattr(sys, "argv", [f"benchmarks.{name}", *overrides])
+        capfd.readouterr()
+        status = 0
+        try:
+            run_with_hydra(mains[name], config_name=name)
+        except SystemExit as leaving:
+            status = leaving.code if isinstance(leaving.code, int) else 1
+        return status, *capfd.readouterr()
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., "subprocess.Popen[str]"]:
+    """Start `python -m MODULE ...` from the root of the checkout, as a user does."""
+    environment = {name: value for name, value in os.environ.items() if name != "HYDRA_FULL_ERROR"}
+    environment["PYTHONPATH"] = str(ROOT)
+
+    def start(
+        module: str, *arguments: str, options: tuple[str, ...] = (), folder: Path = ROOT
+    ) -> "subprocess.Popen[str]":
+        command = [sys.executable, *options, "-m", module, *arguments]
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def finish(
+    start: Callable[..., "subprocess.Popen[str]"],
+) -> Callable[..., tuple[int, str, str]]:
+    """Run `python -m MODULE ...` to its end: exit status, output and error output."""
+
+    def finish(module: str, *arguments: str, **settings: Any) -> tuple[int, str, str]:
+        with start(module, *arguments, **settings) as process:
+            output, errors = process.communicate(timeout=120)
+        return process.returncode, output, errors
+
+    return finish
+
+
+@pytest.fixture(scope="session")
+def contents() -> Callable[[Path], dict[str, bytes]]:
+    """Every file below a folder with its content, to be compared with what it is later; locks are left out."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+    return read

@@ -1,0 +1,295 @@
+import dataclasses
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.cell import Cell, prepare_cell
+from benchmarks.config import CellConfig, to_config
+from benchmarks.errors import InputError
+from benchmarks.masks import davis_palette, read_mask, read_palette
+from reports.records import RunRecord, SequenceRecord
+from reports.run_folder import RunFolder, RunFolderError
+from xmem import ModelConfig
+from xmem.untrained import draw_state_dict
+
+CellConfigs = Callable[..., CellConfig]
+RunCell = Callable[[CellConfig], Cell]
+Contents = Callable[[Path], dict[str, bytes]]
+
+
+@pytest.fixture
+def config(cell_config: CellConfigs, videos: Path) -> CellConfig:
+    """The tiny network on the two own videos."""
+    return cell_config("dataset=folder", f"paths.data={videos}")
+
+
+@pytest.fixture
+def same(cell_config: CellConfigs, videos: Path) -> CellConfigs:
+    """The same cell with more overrides."""
+    return lambda *overrides: cell_config("dataset=folder", f"paths.data={videos}", *overrides)
+
+
+def test_a_run_leaves_a_mask_for_every_frame_and_a_record_for_every_sequence(
+    config: CellConfig, run_cell: RunCell, tmp_path: Path
+) -> None:
+    cell = run_cell(config)
+    folder = cell.folder
+    assert folder.path.parent == tmp_path / "runs/folder"
+    assert folder.path.name == f"untrained-fp32-native-{cell.record.digest[:8]}"
+    for name, frames, labels in (("cow", 5, (1,)), ("dog", 6, (1, 2))):
+        record = folder.read_sequence(name)
+        assert record is not None
+        assert record.frames == tuple(f"{index:05d}" for index in range(frames))
+        assert (record.name, record.labels, record.skipped) == (name, labels, 0)
+        assert len(record.milliseconds) == len(record.memory) == frames
+        assert min(record.milliseconds) > 0
+        assert sum(record.milliseconds) < 1000 * record.wall_seconds
+        assert record.memory[0] == (12, 0)  # the 3 x 4 elements of one frame
+        assert record.peak_memory_bytes > 10**7
+        masks = sorted((folder.masks / name).iterdir())
+        assert tuple(path.stem for path in masks) == record.frames
+        for path in masks:
+            assert read_mask(path).shape == (48, 64)
+            assert set(np.unique(read_mask(path))) <= {0, *labels}
+            assert read_palette(path) == davis_palette()
+
+
+def test_the_record_of_a_run_says_all_that_is_needed_to_repeat_it(
+    config: CellConfig, run_cell: RunCell, videos: Path, tmp_path: Path
+) -> None:
+    record = run_cell(config).folder.read_run()
+    assert msgspec.convert(record.cell, CellConfig) == config
+    weights = tmp_path / "weights/untrained.pth"
+    assert record.checkpoint.path == str(weights)
+    assert record.checkpoint.sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert (record.dataset.name, record.dataset.root) == ("folder", str(videos))
+    assert (record.dataset.sequences, record.dataset.available) == (("cow", "dog"), 2)
+    assert len(record.dataset.fingerprint) == len(record.digest) == 64
+    assert "T" in record.started
+    assert "pytest" in record.command
+    environment = record.environment
+    assert (environment.device, environment.gpu, environment.driver, environment.threads) == ("cpu", None, None, 1)
+    assert environment.packages["torch"] == torch.__version__
+    assert environment.cpu
+    assert environment.decoder.startswith("opencv ")
+    assert len(environment.code_sha256) == 64
+
+
+def test_records_are_the_same_once_written_and_read(config: CellConfig, run_cell: RunCell) -> None:
+    cell = run_cell(config)
+    assert cell.folder.read_run() == cell.record
+    for kind, record in ((RunRecord, cell.record), (SequenceRecord, cell.folder.read_sequence("dog"))):
+        again = msgspec.json.decode(msgspec.json.encode(record), type=kind)
+        assert again == record
+        assert type(again) is kind
+
+
+def test_a_finished_run_is_not_done_again(config: CellConfig, run_cell: RunCell, contents: Contents) -> None:
+    folder = run_cell(config).folder
+    before = contents(folder.path)
+    times = {path: path.stat().st_mtime_ns for path in folder.path.rglob("*.*") if path.name != ".lock"}
+    run_cell(config)
+    assert contents(folder.path) == before
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def flip_a_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+@pytest.mark.parametrize("damage", [flip_a_byte, truncate, Path.unlink])
+def test_a_damaged_mask_has_just_its_sequence_run_again(
+    config: CellConfig, run_cell: RunCell, contents: Contents, damage: Callable[[Path], None]
+) -> None:
+    folder = run_cell(config).folder
+    masks = contents(folder.masks)
+    times = {name: folder.sequence_file(name).stat().st_mtime_ns for name in ("cow", "dog")}
+    damage(folder.masks / "dog/00002.png")
+    assert contents(folder.masks) != masks
+    run_cell(config)
+    assert contents(folder.masks) == masks
+    assert folder.sequence_file("cow").stat().st_mtime_ns == times["cow"]
+    assert folder.sequence_file("dog").stat().st_mtime_ns > times["dog"]
+
+
+def repaint_first_mask(videos: Path) -> None:
+    shutil.copy(videos / "Annotations/dog/00001.png", videos / "Annotations/dog/00000.png")
+
+
+def redraw_checkpoint(weights: Path) -> None:
+    path = weights / "untrained.pth"
+    state = torch.load(path, weights_only=True)
+    state["decoder.pred.bias"] += 1
+    torch.save(state, path)
+
+
+def test_whatever_decides_the_masks_has_its_own_folder(
+    config: CellConfig, same: CellConfigs, videos: Path, tmp_path: Path
+) -> None:
+    overrides = (
+        "memory=no_long_term",
+        "memory.top_k=20",
+        "precision=bf16",
+        "resolution.size=16",
+        "sequences=[dog]",
+        "sequences=[cow,dog]",
+        "threads=2",
+        "dataset.scoring=DAVIS_2017",
+    )
+    folders = [prepare_cell(choice).folder.path for choice in (config, *map(same, overrides))]
+    redraw_checkpoint(tmp_path / "weights")
+    folders.append(prepare_cell(config).folder.path)
+    repaint_first_mask(videos)
+    folders.append(prepare_cell(config).folder.path)
+    assert len(set(folders)) == len(folders)
+
+
+def test_where_things_lie_and_how_the_device_was_chosen_decide_nothing(
+    config: CellConfig, same: CellConfigs, videos: Path, tmp_path: Path
+) -> None:
+    digest = prepare_cell(config).record.digest
+    moved = tmp_path / "moved"
+    shutil.copytree(videos, moved / "videos")
+    shutil.copytree(tmp_path / "weights", moved / "weights")
+    elsewhere = same(*(f"paths.{name}={moved / folder}" for name, folder in PLACES), "device=auto")
+    if not torch.cuda.is_available():
+        assert prepare_cell(elsewhere).record.digest == digest
+
+
+PLACES = (("data", "videos"), ("weights", "weights"), ("runs", "runs"))
+
+
+def test_a_folder_of_another_run_is_left_alone(config: CellConfig, run_cell: RunCell, contents: Contents) -> None:
+    folder = run_cell(config).folder
+    record = folder.read_run()
+    foreign = dataclasses.replace(record, digest=record.digest[:8] + "0" * 56)
+    folder.run_file.write_bytes(msgspec.json.encode(foreign))
+    before = contents(folder.path)
+    with pytest.raises(
+        InputError, match=f"^{folder.run_file}: expected the run {record.digest}, found {foreign.digest}"
+    ):
+        run_cell(config)
+    assert contents(folder.path) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"not JSON", b'{"schema": 1, "digest": 3}', b"\xff\xfe"])
+def test_a_damaged_record_is_named_in_one_line_and_left_alone(
+    config: CellConfig, run_cell: RunCell, contents: Contents, content: bytes
+) -> None:
+    folder = run_cell(config).folder
+    for path in (folder.run_file, folder.sequence_file("cow")):
+        intact = path.read_bytes()
+        path.write_bytes(content)
+        before = contents(folder.path)
+        with pytest.raises(RunFolderError, match=f"^{path}: expected a .*Record as this version writes it") as refusal:
+            run_cell(config)
+        assert "\n" not in str(refusal.value)
+        assert contents(folder.path) == before
+        path.write_bytes(intact)
+
+
+def test_a_record_of_another_schema_is_named(config: CellConfig, run_cell: RunCell) -> None:
+    folder = run_cell(config).folder
+    record = json.loads(folder.run_file.read_bytes())
+    folder.run_file.write_text(json.dumps(record | {"schema": 99}))
+    with pytest.raises(RunFolderError, match=f"^{folder.run_file}: expected schema 1, found 99; read it with"):
+        run_cell(config)
+
+
+def test_a_frame_that_fails_leaves_what_was_finished(config: CellConfig, run_cell: RunCell, videos: Path) -> None:
+    truncate(videos / "JPEGImages/dog/00003.jpg")
+    cell = prepare_cell(config)
+    with pytest.raises(InputError, match=f"^{videos}/JPEGImages/dog/00003.jpg: expected a frame, found a damaged"):
+        run_cell(config)
+    assert cell.folder.read_sequence("cow") is not None
+    assert cell.folder.read_sequence("dog") is None
+    for path in (cell.folder.masks / "dog").iterdir():  # frames before it may be there, and are whole
+        assert int(path.stem) < 3
+        assert read_mask(path).shape == (48, 64)
+
+
+def test_weights_are_drawn_once(config: CellConfig, tmp_path: Path) -> None:
+    prepare_cell(config)
+    path = tmp_path / "weights/untrained.pth"
+    before = path.stat().st_mtime_ns
+    network = prepare_cell(config).network
+    assert path.stat().st_mtime_ns == before
+    assert [file.name for file in path.parent.iterdir()] == ["untrained.pth"]
+    drawn = draw_state_dict(network.config)
+    assert all(torch.equal(tensor, drawn[name]) for name, tensor in network.state_dict().items())
+
+
+def test_drawn_weights_of_other_sizes_are_refused_not_taken(
+    config: CellConfig, same: CellConfigs, tmp_path: Path
+) -> None:
+    prepare_cell(config)
+    with pytest.raises(
+        InputError, match=rf"^{tmp_path}/weights/untrained.pth: expected weights drawn for .*key_dim=16"
+    ):
+        prepare_cell(same("variant.untrained.key_dim=16"))
+
+
+def test_a_mistyped_size_is_refused_whether_the_weights_are_there_or_not(config: CellConfig, same: CellConfigs) -> None:
+    mistyped = same("+variant.untrained.key_dmi=16")
+    with pytest.raises(InputError, match="found \\['key_dmi'\\]"):
+        prepare_cell(mistyped)
+    prepare_cell(config)
+    with pytest.raises(InputError, match="found \\['key_dmi'\\]"):
+        prepare_cell(mistyped)
+
+
+def test_weights_that_cannot_be_written_are_named(same: CellConfigs, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file/below"):
+        with pytest.raises(InputError, match=f"^{folder}.*: cannot write there"):
+            prepare_cell(same(f"paths.weights={folder}"))
+
+
+def test_another_variant_is_read_from_the_file_of_its_name(
+    config: CellConfig, compose: Callable[..., Any], run_cell: RunCell, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(config, variant=to_config(compose("run", "variant=xmem"), CellConfig).variant)
+    with pytest.raises(
+        InputError, match=rf"^{tmp_path}/weights/XMem.pth: .*download https://github.com/.*/XMem.pth to"
+    ):
+        prepare_cell(config)
+    sizes = ModelConfig(
+        key_dim=8,
+        value_dim=16,
+        sensory_dim=0,
+        key_width=4,
+        key_blocks=(1, 1, 1),
+        value_width=4,
+        value_blocks=(1, 1, 1),
+        decoder_dims=(16, 8, 8),
+    )
+    (tmp_path / "weights").mkdir()
+    torch.save(draw_state_dict(sizes), tmp_path / "weights/XMem.pth")
+    cell = run_cell(config)
+    assert cell.network.config == sizes
+    assert cell.folder.path.name.startswith("xmem-fp32-native-")
+    assert RunFolder(cell.folder.path).read_sequence("dog") is not None
+
+
+def test_a_run_with_bfloat16_is_another_run_with_other_times_and_whole_masks(
+    same: CellConfigs, run_cell: RunCell
+) -> None:
+    half = run_cell(same("precision=bf16", "sequences=[dog]"))
+    assert half.folder.path.name.startswith("untrained-bf16-native-")
+    record = half.folder.read_sequence("dog")
+    assert record is not None
+    assert len(record.milliseconds) == len(list((half.folder.masks / "dog").iterdir())) == 6

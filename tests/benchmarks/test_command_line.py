@@ -1,0 +1,181 @@
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hydra.errors import HydraException
+
+from benchmarks.command_line import one_line
+
+EntryPoint = Callable[..., tuple[int, str, str]]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+MISTAKES = [
+    ("foo=1", "Key 'foo' not in 'CellConfig'"),
+    ("variant.foo=1", "Key 'foo' not in 'VariantConfig'"),
+    ("+variant.foo=1", "found variant.foo"),
+    ("variant=nope", "Could not find 'variant/nope'"),
+    ("dataset=nope", "Available options in 'dataset': davis16_val"),
+    ("colour=red", "Key 'colour' not in 'CellConfig'"),
+    ("threads=many", "Value 'many' of type 'str' could not be converted to Integer"),
+    ("sequences=dog", "str is not a ListConfig"),
+    ("paths.data=null", "'paths.data' is not Optional"),
+    ("precision.autocast=FLOAT8", "expected one of [FLOAT16, BFLOAT16]"),
+    ("dataset.layout=davis", "expected one of [DAVIS_2016, DAVIS_2017, FOLDER, DEMO]"),
+    ("threads=0", "expected threads >= 1, got 0"),
+    ("sequences=[]", "expected names in sequences=[...], got none"),
+    ("resolution.size=15", "expected resolution.size >= 16 pixels, got 15"),
+    ("memory.top_k=0", "expected memory.top_k >= 1, got 0"),
+    ("memory.max_working_frames=5", "expected memory.max_working_frames > memory.min_working_frames = 5, got 5"),
+    ("device=tpu", "expected auto, cpu or cuda, found 'tpu'"),
+    ("memory.top_k=[1", "no viable alternative at input '[1'"),
+]
+
+
+@pytest.mark.parametrize(("override", "reason"), MISTAKES, ids=[override for override, _ in MISTAKES])
+def test_a_mistyped_configuration_is_one_line_and_status_2_before_data_is_looked_for(
+    entry_point: EntryPoint, tmp_path: Path, override: str, reason: str
+) -> None:
+    # The data is missing too, and would be the complaint if it were looked for.
+    status, output, errors = entry_point("run", f"paths.data={tmp_path / 'missing'}", override)
+    assert (status, output) == (2, "")
+    assert errors.startswith("error: ")
+    assert errors.count("\n") == 1
+    assert reason in errors
+
+
+@pytest.mark.parametrize(
+    ("override", "reason"),
+    [
+        ("variant=xmem", "Could not override 'variant'"),
+        ("dataset=nope", "Could not find 'dataset/nope'"),
+        ("+dataset.foo=1 masks=x", "expected keys of ScoreConfig, found dataset.foo"),
+        ("dataset=demo", "Missing mandatory value: masks"),
+    ],
+)
+def test_scoring_is_as_strict(entry_point: EntryPoint, override: str, reason: str) -> None:
+    assert_refused(entry_point("score", *override.split()), reason)
+
+
+@pytest.mark.parametrize(
+    ("override", "reason"),
+    [
+        ("objects=[0]", "expected sizes and counts of at least 1"),
+        ("objects=[]", "expected sizes and counts of at least 1"),
+        ("threads=0", "expected sizes and counts of at least 1"),
+        ("objects=[many]", "Value 'many' of type 'str' could not be converted to Integer"),
+        ("variant=xmem", "Could not override 'variant'"),
+        ("precision=amp device=cpu", "precision=amp is float16 autocast, which is for CUDA"),
+        ("device=tpu", "expected auto, cpu or cuda, found 'tpu'"),
+    ],
+)
+def test_timing_stages_is_as_strict(entry_point: EntryPoint, override: str, reason: str) -> None:
+    assert_refused(entry_point("speed", *override.split()), reason)
+
+
+@pytest.mark.parametrize(
+    ("override", "reason"),
+    [
+        ("columns=3", "Missing mandatory value: run"),
+        ("run=/nowhere columns=0", "expected columns and width of at least 1, got 0 and 336"),
+        ("run=/nowhere colour=red", "Key 'colour' not in 'SheetConfig'"),
+        ("run=/nowhere", "/nowhere: expected a run folder, found no run.json in it; name one with run="),
+    ],
+)
+def test_drawing_is_as_strict(entry_point: EntryPoint, override: str, reason: str) -> None:
+    assert_refused(entry_point("sheet", *override.split()), reason)
+
+
+def assert_refused(result: tuple[int, str, str], reason: str) -> None:
+    status, output, errors = result
+    assert (status, output) == (2, "")
+    assert errors.startswith("error: ")
+    assert errors.count("\n") == 1
+    assert reason in errors
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("benchmarks.run", ["variant=nope"]),
+        ("benchmarks.run", ["threads=many"]),
+        ("benchmarks.run", ["-m", "threads=0,1"]),
+        ("benchmarks.score", []),
+    ],
+)
+def test_the_real_entry_points_say_one_line_and_leave_with_status_2(
+    finish: EntryPoint, tmp_path: Path, module: str, arguments: list[str]
+) -> None:
+    status, output, errors = finish(module, *arguments, f"paths.data={tmp_path}", f"paths.runs={tmp_path / 'runs'}")
+    assert (status, output) == (2, "")
+    assert errors.startswith("error: ")
+    assert errors.count("\n") == 1
+
+
+def test_whoever_asks_for_the_traceback_gets_it(entry_point: EntryPoint) -> None:
+    with pytest.raises(HydraException, match="Could not find 'variant/nope'"):
+        entry_point("run", "variant=nope", traceback=True)
+
+
+def test_help_names_every_group_and_waits_for_no_library(finish: EntryPoint) -> None:
+    status, output, errors = finish("benchmarks.run", "--help", options=("-X", "importtime"))
+    assert status == 0
+    for line in (
+        "dataset: davis16_val, davis17_val, demo, folder",
+        "precision: amp, bf16, fp32",
+        "variant: untrained, xmem",
+    ):
+        assert line in output
+    imported = {line.rsplit("|", 1)[-1].strip() for line in errors.splitlines() if line.startswith("import time:")}
+    assert "benchmarks.config" in imported
+    assert imported & {"torch", "cv2", "pandas", "numpy.testing", "rich", "tabulate"} == set()
+
+
+def test_a_mistyped_option_waits_for_no_library_either(finish: EntryPoint) -> None:
+    status, _, errors = finish("benchmarks.run", "threads=0", options=("-X", "importtime"))
+    assert status == 2
+    imported = {line.rsplit("|", 1)[-1].strip() for line in errors.splitlines() if line.startswith("import time:")}
+    assert imported & {"torch", "cv2", "pandas", "rich", "tabulate"} == set()
+
+
+def test_a_run_leaves_nothing_in_the_working_directory_but_its_two_folders(
+    finish: EntryPoint, tiny: tuple[str, ...], videos: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    settings = [override for override in tiny if not override.startswith("paths.")]
+    status, output, errors = finish(
+        "benchmarks.run", *settings, "dataset=folder", f"paths.data={videos}", "sequences=[cow]", folder=here
+    )
+    assert (status, errors) == (0, "")
+    assert output.startswith("runs/folder/untrained-fp32-native-")
+    assert {path.name for path in here.iterdir()} == {"weights", "runs"}
+
+
+def test_a_message_of_several_exceptions_is_one_line_without_repeats() -> None:
+    error = HydraException("outer:\n  first\n    full_key: a.b\n    object_type=X")
+    error.__cause__ = ValueError("first\nsecond")
+    assert one_line(error) == "outer: first: first second"
+
+
+def test_ctrl_c_leaves_one_line_and_what_is_finished(
+    start: Start, tiny: tuple[str, ...], tmp_path: Path, write_video: Callable[..., None]
+) -> None:
+    data = tmp_path / "videos"
+    write_video(data / "JPEGImages/a", data / "Annotations/a", frames=4)
+    write_video(data / "JPEGImages/b", data / "Annotations/b", frames=300)
+    with start("benchmarks.run", *tiny, "dataset=folder", f"paths.data={data}") as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("runs/folder/*/masks/b/00003.png")):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == "interrupted; the same command continues with what is not finished\n"
+    assert "a: 4 frames" in output
+    assert [path.name for path in tmp_path.glob("runs/folder/*/sequences/*")] == ["a.json"]
+    assert list(tmp_path.glob("runs/folder/*/masks/*/.*")) == []

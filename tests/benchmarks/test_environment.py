@@ -1,0 +1,91 @@
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks import environment
+from benchmarks.environment import DECIDING, describe_environment, peak_memory_bytes
+
+ROOT = Path(__file__).parents[2]
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the sources that decide masks, to be changed."""
+    root = tmp_path / "checkout"
+    for pattern in DECIDING:
+        for path in ROOT.glob(pattern):
+            copy = root / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+    monkeypatch.setattr(environment, "ROOT", root)
+    return root
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_the_machine_and_its_libraries_are_named() -> None:
+    record = describe_environment(CPU)
+    assert (record.device, record.gpu, record.driver) == ("cpu", None, None)
+    assert record.threads == torch.get_num_threads()
+    assert record.python == platform.python_version()
+    assert record.packages["torch"] == torch.__version__
+    assert set(record.packages) == {"torch", "numpy", "opencv-python-headless", "pillow"}
+    assert record.cpu
+    assert record.decoder == f"opencv {record.packages['opencv-python-headless']}"
+
+
+def test_the_commit_and_whether_it_was_modified_are_told(checkout: Path) -> None:
+    git(checkout, "init", "--quiet")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "--quiet", "-m", "all")
+    record = describe_environment(CPU)
+    assert (record.commit, record.modified) == (git(checkout, "rev-parse", "HEAD"), False)
+    (checkout / "new").write_text("")
+    record = describe_environment(CPU)
+    assert (record.commit, record.modified) == (git(checkout, "rev-parse", "HEAD"), True)
+
+
+@pytest.mark.usefixtures("checkout")
+def test_outside_a_checkout_there_is_no_commit() -> None:
+    record = describe_environment(CPU)
+    assert (record.commit, record.modified) == (None, None)
+
+
+def test_without_git_there_is_no_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    record = describe_environment(CPU)
+    assert (record.commit, record.modified) == (None, None)
+
+
+def test_every_source_that_decides_masks_changes_the_hash(checkout: Path) -> None:
+    hashes = {describe_environment(CPU).code_sha256}
+    sources = sorted(checkout.rglob("*.py"))
+    assert {"runner.py", "frames.py", "masks.py", "tracker.py", "network.py"} <= {path.name for path in sources}
+    for path in sources:
+        content = path.read_text()
+        path.write_text(content + "\n# a change\n")
+        hashes.add(describe_environment(CPU).code_sha256)
+        path.write_text(content)
+    assert len(hashes) == len(sources) + 1
+    (checkout / "benchmarks/score.py").write_text("")
+    assert describe_environment(CPU).code_sha256 in hashes
+    sources[0].rename(sources[0].with_stem("renamed"))
+    assert describe_environment(CPU).code_sha256 not in hashes
+
+
+def test_every_pattern_of_deciding_sources_matches_some() -> None:
+    assert [pattern for pattern in DECIDING if not list(ROOT.glob(pattern))] == []
+
+
+def test_peak_memory_covers_what_was_held() -> None:
+    before = peak_memory_bytes(CPU)
+    held = bytearray(b"\1") * (before + 50_000_000)
+    assert peak_memory_bytes(CPU) >= len(held)

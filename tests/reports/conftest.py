@@ -1,0 +1,116 @@
+"""Run folders as a run leaves them, made of chosen figures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from evaluators import DatasetScore, ObjectScore, ScoringProtocol, statistics, summarise_sequences
+from evaluators.results import summarise_objects
+from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord, SequenceRecord
+from reports.run_folder import RunFolder
+
+ENVIRONMENT = EnvironmentRecord(
+    commit="0123abc",
+    modified=False,
+    code_sha256="c" * 64,
+    device="cpu",
+    cpu="Some CPU",
+    gpu=None,
+    driver=None,
+    threads=2,
+    decoder="opencv 5.0",
+    python="3.11.7",
+    platform="Linux",
+    packages={"torch": "2.13.0"},
+)
+
+# J and F of each object: cow has one, dog has two.
+FIGURES: dict[str, list[tuple[float, float]]] = {"cow": [(0.8, 0.9)], "dog": [(0.25, 0.5), (0.5, 0.75)]}
+
+
+@pytest.fixture
+def environment() -> EnvironmentRecord:
+    return ENVIRONMENT
+
+
+@pytest.fixture
+def scores() -> DatasetScore:
+    """Means over the three objects: J 51.7, F 71.7, J&F 61.7."""
+    sequences = []
+    for name, objects in FIGURES.items():
+        each = [
+            ObjectScore(
+                label=label,
+                frames=("00001", "00002"),
+                j=(j, j),
+                f=(f, f),
+                j_statistics=statistics([j, j]),
+                f_statistics=statistics([f, f]),
+            )
+            for label, (j, f) in enumerate(objects, 1)
+        ]
+        sequences.append(summarise_objects(name, each, protocol=ScoringProtocol.DAVIS_2017))
+    return summarise_sequences(sequences)
+
+
+@pytest.fixture
+def sequence_record() -> Callable[..., SequenceRecord]:
+    def make(name: str, /, **changes: Any) -> SequenceRecord:
+        values: dict[str, Any] = {
+            "name": name,
+            "frames": ("00000", "00001"),
+            "skipped": 0,
+            "labels": tuple(range(1, len(FIGURES[name]) + 1)),
+            "milliseconds": (100.0, 300.0) if name == "cow" else (400.0, 400.0),
+            "memory": ((12, 0), (24, 0)),
+            "wall_seconds": 1.0,
+            "peak_memory_bytes": 1000,
+            "masks_sha256": "d" * 64,
+        }
+        return SequenceRecord(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def run_record() -> Callable[..., RunRecord]:
+    def make(**changes: Any) -> RunRecord:
+        values: dict[str, Any] = {
+            "schema": SCHEMA,
+            "digest": "a" * 64,
+            "command": "python -m benchmarks.run",
+            "started": "2026-01-01T00:00:00+00:00",
+            "cell": {"variant": {"name": "xmem"}, "precision": {"name": "fp32"}, "resolution": {"name": "480p"}},
+            "checkpoint": CheckpointRecord(path="weights/XMem.pth", sha256="b" * 64),
+            "dataset": DatasetRecord(
+                name="davis17_val", root="data/DAVIS", sequences=("cow", "dog"), available=2, fingerprint="f" * 64
+            ),
+            "environment": ENVIRONMENT,
+        }
+        return RunRecord(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def write_run(
+    run_record: Callable[..., RunRecord], sequence_record: Callable[..., SequenceRecord]
+) -> Callable[..., RunFolder]:
+    """Write a run folder: its record, those of the finished sequences, and the scores if there are any."""
+
+    def write(
+        path: Path, *, finished: tuple[str, ...] = ("cow", "dog"), scores: DatasetScore | None = None, **changes: Any
+    ) -> RunFolder:
+        folder = RunFolder(path)
+        (path / "sequences").mkdir(parents=True)
+        folder.run_file.write_bytes(msgspec.json.encode(run_record(**changes)))
+        for name in finished:
+            folder.sequence_file(name).write_bytes(msgspec.json.encode(sequence_record(name)))
+        if scores is not None:
+            folder.scores_file.write_bytes(msgspec.json.encode(scores))
+        return folder
+
+    return write

@@ -1,0 +1,60 @@
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from evaluators import DatasetScore
+from reports.cell_table import run_table, score_table
+from reports.records import DatasetRecord, EnvironmentRecord, SequenceRecord
+from reports.run_folder import RunFolder
+
+WriteRun = Callable[..., RunFolder]
+
+
+def test_scores_are_shown_by_sequence_and_over_all_objects(scores: DatasetScore) -> None:
+    assert score_table(scores) == (
+        "| sequence   |   objects |   J&F |    J |    F |\n"
+        "|:-----------|----------:|------:|-----:|-----:|\n"
+        "| cow        |         1 |  85.0 | 80.0 | 90.0 |\n"
+        "| dog        |         2 |  50.0 | 37.5 | 62.5 |\n"
+        "| **all**    |         3 |  61.7 | 51.7 | 71.7 |"
+    )
+
+
+def test_a_finished_run_is_shown_with_its_speed(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
+    # FPS of all is frames / time: 4 / 1.2 s, not the mean of 5.00 and 2.50.
+    assert run_table(write_run(tmp_path / "run", scores=scores)) == (
+        "xmem on davis17_val (all sequences), fp32, 480p, on Some CPU\n"
+        "\n"
+        "| sequence   |   objects |   J&F |    J |    F |   FPS |\n"
+        "|:-----------|----------:|------:|-----:|-----:|------:|\n"
+        "| cow        |         1 |  85.0 | 80.0 | 90.0 |  5.00 |\n"
+        "| dog        |         2 |  50.0 | 37.5 | 62.5 |  2.50 |\n"
+        "| **all**    |         3 |  61.7 | 51.7 | 71.7 |  3.33 |\n"
+    )
+
+
+def test_a_run_without_scores_is_shown_with_its_speed_alone(write_run: WriteRun, tmp_path: Path) -> None:
+    table = run_table(write_run(tmp_path / "run"))
+    assert "J&F" not in table
+    assert "| dog        |         2 |  2.50 |" in table
+    assert "| **all**    |           |  3.33 |" in table
+
+
+def test_the_title_says_what_part_was_run_and_on_which_gpu(
+    write_run: WriteRun, environment: EnvironmentRecord, tmp_path: Path
+) -> None:
+    part = DatasetRecord(name="davis17_val", root="data", sequences=("dog",), available=30, fingerprint="f" * 64)
+    on_gpu = dataclasses.replace(environment, gpu="Some GPU", device="cuda")
+    table = run_table(write_run(tmp_path / "run", finished=("dog",), dataset=part, environment=on_gpu))
+    assert table.splitlines()[0] == "xmem on davis17_val (1 of 30 sequences), fp32, 480p, on Some GPU"
+
+
+def test_a_bar_in_a_sequences_name_breaks_no_table(
+    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], tmp_path: Path
+) -> None:
+    dataset = DatasetRecord(name="folder", root="data", sequences=("cow",), available=1, fingerprint="f" * 64)
+    folder = write_run(tmp_path / "run", finished=("cow",), dataset=dataset)
+    folder.sequence_file("cow").write_bytes(msgspec.json.encode(sequence_record("cow", name="a|b")))
+    assert "| a\\|b" in run_table(folder)
