@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,10 +16,12 @@ from benchmarks.errors import InputError
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that its name never stands on half of it, whatever happens meanwhile.
 
+    Two processes that write the same file do not meet; a process that is killed leaves its `.partial` behind.
+
     Raises:
         InputError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.partial")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         temporary.write_bytes(content)
         temporary.replace(path)
@@ -26,6 +29,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         with suppress(OSError):  # what refused the file may refuse this too
             temporary.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
+
+
+def remove_partial_files(folder: Path) -> None:
+    """Clear what killed processes left behind. Only for a folder to which nobody else is writing."""
+    for leftover in folder.glob(".*.partial"):
+        leftover.unlink(missing_ok=True)
 
 
 def write_record(path: Path, record: Any) -> None:

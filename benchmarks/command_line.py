@@ -58,11 +58,15 @@ def _errors_in_one_line(*, traceback_wanted: bool) -> Iterator[None]:
         if traceback_wanted:
             raise
         _fail(f"error: {one_line(error)}", status=USER_ERROR)
-    except KeyboardInterrupt:
-        _fail("interrupted; the same command continues with what is not finished", status=INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(USER_ERROR)
+    except OSError as error:  # Hydra's own, or of a kind that no code of ours has words for
+        if traceback_wanted:
+            raise
+        _fail(f"error: {error.filename or 'input or output'}: {error.strerror or error}", status=USER_ERROR)
+    except KeyboardInterrupt:
+        _fail("interrupted; the same command continues with what is not finished", status=INTERRUPTED)
 
 
 def one_line(error: BaseException) -> str:

@@ -49,6 +49,13 @@ class VariantConfig:
     source: str | None = None
     untrained: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.source is not None and self.untrained:
+            raise ValueError(
+                f"expected variant.untrained sizes or a variant.source, found both for variant {self.name}; "
+                "drawn weights must not pass for trained ones"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetConfig:

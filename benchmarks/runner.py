@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float32
 from torch import Tensor
 
-from benchmarks.artifacts import make_folder, sha256_of_files
+from benchmarks.artifacts import make_folder, remove_partial_files, sha256_of_files
 from benchmarks.config import PrecisionConfig
 from benchmarks.datasets import Sequence
 from benchmarks.device import computing
@@ -52,6 +52,7 @@ def run_sequence(
     """
     device = next(network.parameters()).device
     make_folder(masks)
+    remove_partial_files(masks)
     palette = read_palette(next(iter(sequence.prompts.values())))
     session = _Session(network, memory, device=device, video_length=len(sequence.frames))
     paths: list[Path] = []

@@ -12,6 +12,13 @@ from reports.records import SCHEMA, RunRecord, SequenceRecord
 Record = TypeVar("Record")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versioned:
+    """The part of a run's record that every version has: enough to tell whether the rest can be read."""
+
+    schema: int
+
+
 class RunFolderError(ValueError):
     """A file of a run folder is not what this version writes; the message names it."""
 
@@ -56,18 +63,18 @@ class RunFolder:
         Raises:
             RunFolderError: the file is damaged, or of another schema.
         """
-        record = _read(self.run_file, RunRecord)
-        if record.schema != SCHEMA:
+        found = _read(self.run_file, _Versioned, called=RunRecord.__name__).schema
+        if found != SCHEMA:
             raise RunFolderError(
-                f"{self.run_file}: expected schema {SCHEMA}, found {record.schema}; read it with the version "
-                "that wrote it, or run the cell again"
+                f"{self.run_file}: expected schema {SCHEMA}, found {found}; read it with the version that wrote it, "
+                "or run the cell again"
             )
-        return record
+        return _read(self.run_file, RunRecord, called=RunRecord.__name__)
 
     def read_sequence(self, name: str) -> SequenceRecord | None:
         """The record of a sequence; None while it is not finished."""
         path = self.sequence_file(name)
-        return _read(path, SequenceRecord) if path.exists() else None
+        return _read(path, SequenceRecord, called=SequenceRecord.__name__) if path.exists() else None
 
     def read_sequences(self) -> list[SequenceRecord]:
         """The records of the sequences that are finished, in the order of the run."""
@@ -76,7 +83,8 @@ class RunFolder:
 
     def read_scores(self) -> DatasetScore | None:
         """The scores; None where there are none, yet or ever (no truth)."""
-        return _read(self.scores_file, DatasetScore) if self.scores_file.exists() else None
+        path = self.scores_file
+        return _read(path, DatasetScore, called=DatasetScore.__name__) if path.exists() else None
 
 
 def find_runs(root: Path) -> list[RunFolder]:
@@ -84,13 +92,13 @@ def find_runs(root: Path) -> list[RunFolder]:
     return [RunFolder(path.parent) for path in sorted(root.glob("*/*/run.json"))]
 
 
-def _read(path: Path, kind: type[Record]) -> Record:
+def _read(path: Path, kind: type[Record], *, called: str) -> Record:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except msgspec.MsgspecError as error:
         raise RunFolderError(
-            f"{path}: expected a {kind.__name__} as this version writes it, found a damaged or foreign file ({error}); "
+            f"{path}: expected a {called} as this version writes it, found a damaged or foreign file ({error}); "
             "remove it to have it made again"
         ) from error
     except OSError as error:
-        raise RunFolderError(f"{path}: expected a {kind.__name__}, cannot read it: {error.strerror}") from error
+        raise RunFolderError(f"{path}: expected a {called}, cannot read it: {error.strerror}") from error

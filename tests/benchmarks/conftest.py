@@ -4,7 +4,6 @@ import io
 import os
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from beartype.roar import BeartypeDecorHintPep585DeprecationWarning
 from PIL import Image
 
-with warnings.catch_warnings():
-    # Raised once, as the shape checks meet DictConfig: OmegaConf still derives it from typing.MutableMapping.
-    warnings.simplefilter("ignore", BeartypeDecorHintPep585DeprecationWarning)
-    from benchmarks import run, score, sheet, speed
-    from benchmarks.cell import Cell
-    from benchmarks.command_line import CONF, run_with_hydra
-    from benchmarks.config import CellConfig, register_schemas, to_config
-    from benchmarks.progress import RunProgress
+from benchmarks import run, score, sheet, speed
+from benchmarks.cell import Cell
+from benchmarks.command_line import CONF, run_with_hydra
+from benchmarks.config import CellConfig, register_schemas, to_config
+from benchmarks.progress import RunProgress
 
 ROOT = Path(__file__).parents[2]
 SIZE = (48, 64)

@@ -3,13 +3,14 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from benchmarks.artifacts import (
     make_folder,
+    remove_partial_files,
     sha256_of_file,
     sha256_of_files,
     sole_writer,
@@ -82,9 +83,11 @@ def test_a_process_killed_while_it_writes_leaves_the_old_content(tmp_path: Path)
     with another_process(script, path) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        partial = tmp_path / ".other.partial"
-        while not (partial.exists() and partial.stat().st_size > 0):
+        begun = 0
+        while not begun:
             assert process.poll() is None
+            with suppress(FileNotFoundError):  # it comes and goes
+                begun = (tmp_path / f".other.{process.pid}.partial").stat().st_size
         process.kill()
         process.wait()
     assert path.read_bytes() in (b"old", b"new")
@@ -176,3 +179,10 @@ def test_hashes_are_of_content_and_order(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.write_bytes(b"")
     assert len({sha256_of_files(paths) for paths in ([one, two], [joined], [joined, empty], [])}) == 4
+
+
+def test_what_killed_processes_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    for name in (".00001.png.4711.partial", "00001.png", "partial", ".lock"):
+        (tmp_path / name).write_text("")
+    remove_partial_files(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "00001.png", "partial"]

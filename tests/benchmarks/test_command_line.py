@@ -30,6 +30,7 @@ MISTAKES = [
     ("memory.top_k=0", "expected memory.top_k >= 1, got 0"),
     ("memory.max_working_frames=5", "expected memory.max_working_frames > memory.min_working_frames = 5, got 5"),
     ("device=tpu", "expected auto, cpu or cuda, found 'tpu'"),
+    ("+variant.untrained.key_dim=8", "drawn weights must not pass for trained ones"),
     ("memory.top_k=[1", "no viable alternative at input '[1'"),
 ]
 
@@ -44,6 +45,12 @@ def test_a_mistyped_configuration_is_one_line_and_status_2_before_data_is_looked
     assert errors.startswith("error: ")
     assert errors.count("\n") == 1
     assert reason in errors
+
+
+def test_a_file_in_the_place_of_the_folder_of_a_sweep_is_named(entry_point: EntryPoint, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("")
+    status, output, errors = entry_point("run", "-m", f"paths.runs={tmp_path / 'runs'}", "memory.top_k=10,20")
+    assert (status, output, errors) == (2, "", f"error: {tmp_path / 'runs'}: File exists\n")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_every_source_that_decides_masks_changes_the_hash(checkout: Path) -> Non
     assert len(hashes) == len(sources) + 1
     (checkout / "benchmarks/score.py").write_text("")
     assert describe_environment(CPU).code_sha256 in hashes
-    sources[0].rename(sources[0].with_stem("renamed"))
+    sources[-1].rename(sources[-1].with_stem(f"{sources[-1].stem}_"))
     assert describe_environment(CPU).code_sha256 not in hashes
 
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from benchmarks.config import PrecisionConfig
+from benchmarks.config import Autocast, PrecisionConfig
 from benchmarks.datasets import Sequence
 from benchmarks.errors import InputError
 from benchmarks.frames import read_frames
@@ -61,7 +61,7 @@ def sequence(tmp_path: Path, write_video: Callable[..., None]) -> Sequence:
 def run(network: XMem, quiet: RunProgress, tmp_path: Path) -> Callable[..., SequenceRecord]:
     torch.set_num_threads(1)
 
-    def run(sequence: Sequence, *, size: int | None = None, precision: str | None = None) -> SequenceRecord:
+    def run(sequence: Sequence, *, size: int | None = None, precision: Autocast | None = None) -> SequenceRecord:
         return run_sequence(
             sequence,
             network,
@@ -75,21 +75,31 @@ def run(network: XMem, quiet: RunProgress, tmp_path: Path) -> Callable[..., Sequ
     return run
 
 
+def step_by_step(
+    network: XMem, sequence: Sequence, *, size: int | None = None, bfloat16: bool = False
+) -> tuple[dict[str, np.ndarray], tuple[tuple[int, int], ...]]:
+    """Masks from the third frame on, by its name, and memory after each, written out."""
+    tracker = Tracker(network, MEMORY, video_length=len(sequence.frames))
+    masks, sizes = {}, []
+    for frame in list(read_frames(sequence, size=size))[2:]:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+            probabilities = tracker.step(frame.image, frame.prompt, last=frame.name == "00006")
+        enlarged = F.interpolate(probabilities[None], (48, 64), mode="bilinear", align_corners=False)[0]
+        masks[frame.name] = np.array([0, *tracker.labels], np.uint8)[enlarged.argmax(0).numpy()]
+        sizes.append(tracker.memory_size)
+    return masks, tuple(sizes)
+
+
 @pytest.mark.parametrize("size", [None, 32])
 def test_masks_are_the_trackers_most_probable_labels_at_the_written_size(
     run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, tmp_path: Path, size: int | None
 ) -> None:
     record = run(sequence, size=size)
-    tracker = Tracker(network, MEMORY, video_length=len(sequence.frames))
-    sizes = []
-    for frame in list(read_frames(sequence, size=size))[2:]:
-        probabilities = tracker.step(frame.image, frame.prompt, last=frame.name == "00006")
-        enlarged = F.interpolate(probabilities[None], (48, 64), mode="bilinear", align_corners=False)[0]
-        labels = np.array([0, *tracker.labels], np.uint8)
-        assert np.array_equal(read_mask(tmp_path / f"out/{frame.name}.png"), labels[enlarged.argmax(0).numpy()])
-        sizes.append(tracker.memory_size)
-    assert record.labels == (7, 200)
-    assert record.memory == tuple(sizes)
+    masks, sizes = step_by_step(network, sequence, size=size)
+    for name, mask in masks.items():
+        assert np.array_equal(read_mask(tmp_path / f"out/{name}.png"), mask)
+    assert {7, 200} <= set(np.unique(masks["00006"]))
+    assert (record.labels, record.memory) == ((7, 200), sizes)
 
 
 def test_frames_before_the_first_prompt_are_background_and_not_timed(
@@ -110,12 +120,16 @@ def test_masks_have_the_palette_of_the_first_prompt(
     assert {read_palette(path) for path in (tmp_path / "out").iterdir()} == {bytes(range(256)) * 3}
 
 
-def test_bfloat16_runs_on_the_cpu(run: Callable[..., SequenceRecord], sequence: Sequence, tmp_path: Path) -> None:
-    from benchmarks.config import Autocast
-
+def test_bfloat16_runs_on_the_cpu_and_is_not_fp32(
+    run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, tmp_path: Path
+) -> None:
     record = run(sequence, precision=Autocast.BFLOAT16)
     assert len(record.milliseconds) == 5
-    assert {path.stem for path in (tmp_path / "out").iterdir()} == set(record.frames)
+    half, _ = step_by_step(network, sequence, bfloat16=True)
+    full, _ = step_by_step(network, sequence)
+    for name, mask in half.items():
+        assert np.array_equal(read_mask(tmp_path / f"out/{name}.png"), mask)
+    assert any(not np.array_equal(half[name], full[name]) for name in full)
 
 
 def test_frames_without_any_object_are_an_error(run: Callable[..., SequenceRecord], sequence: Sequence) -> None:
@@ -129,3 +143,13 @@ def test_probabilities_are_resized_between_pixel_centres() -> None:
     probabilities = torch.tensor([[[0.0, 1.0]]])
     assert resize_probabilities(probabilities, (1, 4)).flatten().tolist() == [0.0, 0.25, 0.75, 1.0]
     assert resize_probabilities(probabilities, (1, 2)) is probabilities
+
+
+def test_a_mask_that_cannot_be_written_is_an_error_even_if_it_is_the_last(
+    run: Callable[..., SequenceRecord], sequence: Sequence, tmp_path: Path
+) -> None:
+    occupied = tmp_path / "out/00006.png"
+    occupied.mkdir(parents=True)
+    with pytest.raises(InputError, match=f"^{occupied}: cannot write there: Is a directory"):
+        run(sequence)
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []

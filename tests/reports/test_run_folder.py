@@ -107,6 +107,13 @@ def test_another_schema_is_named_with_a_remedy(write_run: WriteRun, tmp_path: Pa
         folder.read_run()
 
 
+def test_another_schema_is_named_even_when_the_rest_cannot_be_read(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.run_file.write_text('{"schema": 2, "everything": "else"}')
+    with pytest.raises(RunFolderError, match="expected schema 1, found 2"):
+        folder.read_run()
+
+
 def test_runs_are_found_by_dataset_and_name_and_nothing_else_is(write_run: WriteRun, tmp_path: Path) -> None:
     for path in ("b/two", "a/one", "b/one"):
         write_run(tmp_path / path)

@@ -34,6 +34,13 @@ def test_a_prompt_clears_predictions_where_it_labels_and_keeps_them_elsewhere() 
     torch.testing.assert_close(imposed, torch.tensor([[[0.0, 0.7, 0.8]], [[1.0, 0.0, 0.0]]]))
 
 
+def test_a_known_object_given_again_clears_the_others_where_it_is_and_nowhere_else() -> None:
+    predicted = torch.tensor([[[0.6, 0.7, 0.8]], [[0.9, 0.9, 0.1]]])
+    prompt = torch.tensor([[[1.0, 0.0, 0.0]], [[0.0, 0.0, 0.0]]])  # object 1 again, on the first pixel
+    imposed = impose(predicted, prompt, prompted=torch.tensor([1.0, 0.0]))
+    torch.testing.assert_close(imposed, torch.tensor([[[1.0, 0.0, 0.0]], [[0.0, 0.9, 0.1]]]))
+
+
 def test_an_object_that_the_prompt_shows_is_taken_from_it_whole() -> None:
     predicted = torch.tensor([[[0.6, 0.7, 0.8]]])
     prompt = torch.tensor([[[0.0, 1.0, 0.0]]])

@@ -106,9 +106,12 @@ class MemoryBank:
         self._projections = Rows(reserve=self._config.max_working_frames * frame_size)
 
     def _capacity(self) -> int:
-        """Elements that memory ever holds at once; without long-term memory only a start, as it grows with time."""
+        """Elements to make room for at once: working memory, and as many more where there is long-term memory.
+
+        For frames of 480 pixels that is all there will ever be. What outgrows it grows as `Rows` do.
+        """
         working = self._config.max_working_frames * self._frame_size
-        return working + (self._config.max_long_term if self._config.long_term else 0)
+        return working + (min(working, self._config.max_long_term) if self._config.long_term else 0)
 
     def _insert_values(self, values: Tensor) -> None:
         first = 0
