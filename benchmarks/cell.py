@@ -22,14 +22,14 @@ from benchmarks.artifacts import (
 )
 from benchmarks.config import CellConfig, VariantConfig, to_model_config
 from benchmarks.datasets import Dataset, Sequence, open_dataset
-from benchmarks.device import check_precision, choose_device, place
+from benchmarks.device import check_precision, choose_device, memory_errors_explained, place
 from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.progress import RunProgress
 from benchmarks.runner import run_sequence
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord
 from reports.run_folder import RunFolder
-from xmem import CheckpointError, XMem, load_checkpoint
+from xmem import CheckpointError, MemoryConfig, XMem, load_checkpoint
 from xmem.untrained import draw_state_dict
 
 DIGEST_SHOWN = 8
@@ -67,7 +67,10 @@ def prepare_cell(config: CellConfig) -> Cell:
     checkpoint = _require_checkpoint(config.variant, Path(config.paths.weights))
     network = place(_load(checkpoint, config.variant), device)
     record = _describe(config, device=device, dataset=dataset, checkpoint=checkpoint)
-    name = f"{config.variant.name}-{config.precision.name}-{config.resolution.name}-{record.digest[:DIGEST_SHOWN]}"
+    parts = [config.variant.name, config.precision.name, config.resolution.name]
+    if config.memory != MemoryConfig():
+        parts.append("other_memory")
+    name = "-".join([*parts, record.digest[:DIGEST_SHOWN]])
     return Cell(
         config=config,
         device=device,
@@ -100,15 +103,16 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
                 progress.advance(len(sequence.frames))
                 progress.say(f"{sequence.name}: finished before")
                 continue
-            record = run_sequence(
-                sequence,
-                cell.network,
-                masks=cell.folder.masks / sequence.name,
-                memory=cell.config.memory,
-                precision=cell.config.precision,
-                size=cell.config.resolution.size,
-                progress=progress,
-            )
+            with memory_errors_explained(f"sequence {sequence.name}"):
+                record = run_sequence(
+                    sequence,
+                    cell.network,
+                    masks=cell.folder.masks / sequence.name,
+                    memory=cell.config.memory,
+                    precision=cell.config.precision,
+                    size=cell.config.resolution.size,
+                    progress=progress,
+                )
             write_record(cell.folder.sequence_file(sequence.name), record)
             progress.say(f"{sequence.name}: {len(record.frames)} frames in {record.wall_seconds:.1f} s")
 

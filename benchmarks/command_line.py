@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -22,6 +22,8 @@ CONF = Path(__file__).resolve().parents[1] / "conf"
 NOISE = re.compile(
     r"\s*(full_key: .*|Config search path:.*|To append to your config use .*?$)", re.DOTALL | re.MULTILINE
 )
+
+QUOTING = """; a value with blanks or other signs needs quotes inside quotes: "paths.data='my videos'" """.rstrip()
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -57,7 +59,8 @@ def _errors_in_one_line(*, traceback_wanted: bool) -> Iterator[None]:
     except (InputError, ScoringError, RunFolderError, HydraException, OmegaConfBaseException) as error:
         if traceback_wanted:
             raise
-        _fail(f"error: {one_line(error)}", status=USER_ERROR)
+        hint = QUOTING if isinstance(error, OverrideParseException) else ""
+        _fail(f"error: {one_line(error)}{hint}", status=USER_ERROR)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(USER_ERROR)

@@ -1,5 +1,6 @@
 """What a cell is made of: YAML chooses, these dataclasses define. The only place where one becomes the other."""
 
+import os
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -92,6 +93,14 @@ class PrecisionConfig:
     autocast: Autocast | None = None
     tf32: bool = False
 
+    def __post_init__(self) -> None:
+        named = {None: "tf32" if self.tf32 else "fp32", Autocast.FLOAT16: "amp", Autocast.BFLOAT16: "bf16"}
+        if self.name != named[self.autocast]:
+            raise ValueError(
+                f"expected a precision that is what its name says, found {self.name} for autocast={self.autocast} "
+                f"tf32={self.tf32}; choose another precision="
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolutionConfig:
@@ -103,6 +112,11 @@ class ResolutionConfig:
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 16:
             raise ValueError(f"expected resolution.size >= 16 pixels, got {self.size}")
+        if self.name != (named := "native" if self.size is None else f"{self.size}p"):
+            raise ValueError(
+                f"expected a resolution that is what its name says, found {self.name} for size={self.size}; "
+                f"add resolution.name={named}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +155,7 @@ class CellConfig:
     paths: PathsConfig = field(default_factory=PathsConfig)
 
     def __post_init__(self) -> None:
-        if self.threads is not None and self.threads < 1:
-            raise ValueError(f"expected threads >= 1, got {self.threads}")
+        _check_threads(self.threads)
         if self.sequences is not None and not self.sequences:
             raise ValueError("expected names in sequences=[...], got none; leave it out to run them all")
 
@@ -192,7 +205,8 @@ class SpeedConfig:
 
     def __post_init__(self) -> None:
         counts = (self.height, self.width, self.working_frames, self.repeats, *self.objects, len(self.objects))
-        if min(counts) < 1 or (self.threads is not None and self.threads < 1):
+        _check_threads(self.threads)
+        if min(counts) < 1:
             raise ValueError(f"expected sizes and counts of at least 1, got {self}")
 
 
@@ -264,6 +278,13 @@ def _unknown_keys(values: Any, kind: Any) -> list[str]:
     unknown = [str(key) for key in values if key not in parts]
     nested = [f"{name}.{key}" for name in parts.keys() & values for key in _unknown_keys(values[name], parts[name])]
     return unknown + sorted(nested)
+
+
+def _check_threads(threads: int | None) -> None:
+    """Torch crashes where it is asked for more threads than the system gives."""
+    cores = os.cpu_count() or 1
+    if threads is not None and not 1 <= threads <= cores:
+        raise ValueError(f"expected threads in 1..{cores}, got {threads}")
 
 
 def _schema(kind: type[Any]) -> DictConfig:

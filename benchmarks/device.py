@@ -51,6 +51,31 @@ def place(network: XMem, device: torch.device) -> XMem:
 
 
 @contextmanager
+def own_threads() -> Iterator[None]:
+    """Put torch's number of threads back on leaving: one cell of a sweep must not decide for the next."""
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def memory_errors_explained(what: str) -> Iterator[None]:
+    """Turn torch's ways of saying that memory ran out into one.
+
+    Raises:
+        InputError: memory ran out inside.
+    """
+    try:
+        yield
+    except RuntimeError as error:  # CUDA has a class of its own for it, the CPU only words
+        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+            raise
+        raise InputError(f"{what}: not enough memory; take a smaller resolution.size or fewer objects") from error
+
+
+@contextmanager
 def computing(config: PrecisionConfig, device: torch.device) -> Iterator[None]:
     """Compute in these formats inside; torch's settings are put back on leaving."""
     before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32

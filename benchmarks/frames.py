@@ -49,6 +49,7 @@ def read_frames(sequence: Sequence, *, size: int | None) -> Iterator[Frame]:
         InputError: a frame or prompt is missing, damaged, or of another size than the rest.
     """
     introduced: set[int] = set()
+    prompted = False
     first_size: tuple[int, int] | None = None
     written_size = None if sequence.written_like is None else _image_size(sequence.written_like)
     for path in sequence.frames:
@@ -61,13 +62,15 @@ def read_frames(sequence: Sequence, *, size: int | None) -> Iterator[Frame]:
                 f"found {_text(original)}; a video keeps its size"
             )
         target = scaled_size(original, shorter_side=size)
+        prompt = _read_prompt(sequence, path.stem, introduced=introduced, size=original, target=target)
+        prompted = prompted or prompt is not None
         yield Frame(
             name=path.stem,
             image=resize_image(normalise(torch.from_numpy(image)), target),
-            prompt=_read_prompt(sequence, path.stem, introduced=introduced, size=original, target=target),
+            prompt=prompt,
             written_size=written_size or original,
         )
-    if not introduced:
+    if not prompted:
         first = next(iter(sequence.prompts.values()))
         raise InputError(
             f"{first}: expected a mask that shows at least one object at the size at which frames are segmented, "
@@ -96,9 +99,12 @@ def read_image(path: Path) -> UInt8[np.ndarray, "height width 3"]:
                 decoded = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags)
                 if decoded is not None:
                     return np.asarray(decoded, dtype=np.uint8)
+            _require_8_bits(path, image)
             return np.array(image.convert("RGB"), dtype=np.uint8)
     except UnidentifiedImageError as error:
         raise InputError(f"{path}: expected a frame, found a file that is no image; replace it") from error
+    except InputError:
+        raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: expected a frame, found a damaged image ({error}); replace it") from error
 
@@ -133,7 +139,8 @@ def _read_prompt(
 ) -> UInt8[Tensor, "height width"] | None:
     """The objects that appear here for the first time, which are then `introduced`; None where there are none.
 
-    An object too small to survive the resize to `target` has not appeared yet.
+    An object too small to survive the resize to `target` is introduced all the same, as nothing: it had its chance, and
+    is scored from the next frame on like any other.
     """
     if name not in sequence.prompts:
         return None
@@ -146,12 +153,18 @@ def _read_prompt(
         )
     if sequence.single_object:
         mask = (mask > 0).astype(np.uint8)
-    resized = resize_prompt(torch.from_numpy(mask), target)
-    new = sorted(set(np.unique(resized.numpy()).tolist()) - introduced - {0, sequence.void})
-    if not new:
-        return None
+    new = sorted(set(np.unique(mask).tolist()) - introduced - {0, sequence.void})
     introduced.update(new)
-    return torch.where(torch.isin(resized, torch.tensor(new)), resized, 0)
+    prompt = resize_prompt(torch.from_numpy(np.where(np.isin(mask, new), mask, 0).astype(np.uint8)), target)
+    return prompt if prompt.any() else None
+
+
+def _require_8_bits(path: Path, image: Image.Image) -> None:
+    if image.mode.startswith(("I", "F")):
+        raise InputError(
+            f"{path}: expected a frame of 8 bits per channel, found mode {image.mode}; convert it, because only you "
+            "know which values are black and white"
+        )
 
 
 def _image_size(path: Path) -> tuple[int, int]:

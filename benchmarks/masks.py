@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from benchmarks.errors import InputError
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GREYSCALE = 0  # colour type of a PNG
 PALETTE_BYTES = 256 * 3
 
 
@@ -34,7 +35,7 @@ def read_mask(path: Path) -> UInt8[np.ndarray, "height width"]:
     if image.mode == "1":
         return np.asarray(image, dtype=np.uint8)
     if image.mode in ("P", "L"):
-        return np.array(image, dtype=np.uint8)
+        return np.array(image, dtype=np.uint8) // _grey_step(path)
     if image.mode.startswith("I"):
         raise InputError(
             f"{path}: expected a mask of 8-bit labels (0..255), found 16- or 32-bit ones (mode {image.mode}); "
@@ -73,6 +74,15 @@ def encode_mask(mask: UInt8[np.ndarray, "height width"], *, palette: bytes) -> b
             _chunk(b"IEND", b""),
         )
     )
+
+
+def _grey_step(path: Path) -> int:
+    """What Pillow multiplied labels by: it stretches PNGs of 2 and 4 grey bits to the range of 8."""
+    with path.open("rb") as file:
+        header = file.read(26)
+    if not header.startswith(PNG_SIGNATURE) or header[25] != GREYSCALE:
+        return 1
+    return {2: 85, 4: 17}.get(header[24], 1)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

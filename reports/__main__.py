@@ -14,6 +14,12 @@ def main() -> int:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of run folders (default: runs)")
     parser.add_argument("--output", type=Path, default=Path("RESULTS.md"), help="page to write (default: RESULTS.md)")
     arguments = parser.parse_args()
+    if not arguments.runs.is_dir() and arguments.output.exists():
+        sys.stderr.write(
+            f"error: {arguments.runs}: expected a folder of runs, found none; {arguments.output} was left as it is. "
+            "Name the folder with --runs\n"
+        )
+        return 2
     try:
         page = results_page(find_runs(arguments.runs))
         arguments.output.write_text(page, encoding="utf-8")

@@ -6,7 +6,7 @@ from reports.run_folder import RunFolder
 from reports.table import markdown_table, percent
 from reports.throughput import fps
 
-HEADERS = ("run", "sequences", "objects", "J&F", "J", "F", "FPS", "device")
+HEADERS = ("run", "sequences", "scored", "objects", "J&F", "J", "F", "FPS", "device")
 
 
 def results_page(folders: Iterable[RunFolder]) -> str:
@@ -29,6 +29,7 @@ def _row(folder: RunFolder) -> list[str]:
     return [
         folder.path.name,
         f"{len(records)} of {run.dataset.available}",
+        "0" if score is None else str(len(score.sequences)),
         objects,
         *figures,
         fps(records),

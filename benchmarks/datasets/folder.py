@@ -9,6 +9,7 @@ from benchmarks.datasets.listing import (
     list_images,
     require_folder,
     require_matching_names,
+    require_utf8,
 )
 from benchmarks.datasets.sequence import Sequence
 from benchmarks.errors import InputError
@@ -28,6 +29,8 @@ def folder_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
         raise InputError(
             f"{images}: expected a folder of frames for each video, found none; put each in its own folder"
         )
+    for video in videos:
+        require_utf8(video)
     return tuple(_sequence(video, annotations / video.name) for video in videos)
 
 

@@ -1,11 +1,14 @@
 """Looking at folders of a dataset: what is there, and a clear word about what is not."""
 
+import re
 from pathlib import Path
 
 from benchmarks.errors import InputError
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png")
 MASK_ENDINGS = (".png",)
+
+FRAME_LINE = re.compile(r"/?JPEGImages/[^/]+/(?P<sequence>[^/]+)/[^/]+\.jpg\b")
 
 
 def require_folder(path: Path, *, title: str, source: str | None) -> Path:
@@ -29,14 +32,27 @@ def list_images(folder: Path, *, endings: tuple[str, ...]) -> dict[str, Path]:
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() not in endings or path.name.startswith("."):
             continue
+        require_utf8(path)
         if path.stem in images:
             raise InputError(f"{path}: expected one image per frame, found {images[path.stem].name} too; remove one")
         images[path.stem] = path
     return images
 
 
+def require_utf8(path: Path) -> None:
+    """Names end up in records, which are UTF-8.
+
+    Raises:
+        InputError: the name is not.
+    """
+    try:
+        path.name.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path.parent}: expected names in UTF-8, found {path.name!a}; rename it") from error
+
+
 def read_sequence_list(path: Path) -> tuple[str, ...]:
-    """Sequence names, one a line.
+    """Sequence names, one a line; or a line per frame, as in the archive of DAVIS 2016 (`/JPEGImages/480p/dog/...`).
 
     Raises:
         InputError: the list is empty or no text, or a name is not that of a plain folder (a path could leave the
@@ -46,13 +62,18 @@ def read_sequence_list(path: Path) -> tuple[str, ...]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: expected names of sequences, one a line, cannot read it: {error}") from error
-    names = tuple(line.strip() for line in lines if line.strip())
+    names = tuple(dict.fromkeys(_sequence_name(line.strip()) for line in lines if line.strip()))
     for name in names:
         if Path(name).name != name or name == "..":
             raise InputError(f"{path}: expected names of sequences, one a line, found {name!r}")
     if not names:
         raise InputError(f"{path}: expected names of sequences, one a line, found none")
     return names
+
+
+def _sequence_name(line: str) -> str:
+    frame = FRAME_LINE.match(line)
+    return frame["sequence"] if frame else line
 
 
 def require_matching_names(frames: dict[str, Path], masks: dict[str, Path], *, folder: Path) -> None:

@@ -41,7 +41,7 @@ class Dataset:
     available: int
 
     def fingerprint(self) -> str:
-        """SHA-256 over what the model is given: names and sizes of all frames, and every byte of the prompts.
+        """SHA-256 over what the model is given: names and lengths of all frames, and every byte of the prompts.
 
         Frames themselves are not read: a frame that was replaced by one of the very same length goes unnoticed.
 
@@ -65,5 +65,7 @@ def _lines(sequence: Sequence) -> Iterator[str]:
     yield f"sequence {sequence.name} {sequence.single_object} {sequence.void}\n"
     for frame in sequence.frames:
         yield f"frame {frame.name} {frame.stat().st_size}\n"
+    if sequence.written_like is not None:
+        yield f"written like {hashlib.sha256(sequence.written_like.read_bytes()).hexdigest()}\n"
     for name, path in sorted(sequence.prompts.items()):
         yield f"prompt {name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"

@@ -144,7 +144,7 @@ def test_whatever_decides_the_masks_has_its_own_folder(
         "memory=no_long_term",
         "memory.top_k=20",
         "precision=bf16",
-        "resolution.size=16",
+        "resolution=480p",
         "sequences=[dog]",
         "sequences=[cow,dog]",
         "threads=2",

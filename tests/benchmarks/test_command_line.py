@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import time
@@ -24,7 +25,11 @@ MISTAKES = [
     ("paths.data=null", "'paths.data' is not Optional"),
     ("precision.autocast=FLOAT8", "expected one of [FLOAT16, BFLOAT16]"),
     ("dataset.layout=davis", "expected one of [DAVIS_2016, DAVIS_2017, FOLDER, DEMO]"),
-    ("threads=0", "expected threads >= 1, got 0"),
+    ("threads=0", f"expected threads in 1..{os.cpu_count()}, got 0"),
+    ("threads=999999", f"expected threads in 1..{os.cpu_count()}, got 999999"),
+    ("resolution.size=24", "found 480p for size=24; add resolution.name=24p"),
+    ("precision.autocast=BFLOAT16", "expected a precision that is what its name says, found fp32"),
+    ("paths.data=/my (videos) a,b", "needs quotes inside quotes"),
     ("sequences=[]", "expected names in sequences=[...], got none"),
     ("resolution.size=15", "expected resolution.size >= 16 pixels, got 15"),
     ("memory.top_k=0", "expected memory.top_k >= 1, got 0"),
@@ -71,7 +76,7 @@ def test_scoring_is_as_strict(entry_point: EntryPoint, override: str, reason: st
     [
         ("objects=[0]", "expected sizes and counts of at least 1"),
         ("objects=[]", "expected sizes and counts of at least 1"),
-        ("threads=0", "expected sizes and counts of at least 1"),
+        ("threads=0", "expected threads in 1.."),
         ("objects=[many]", "Value 'many' of type 'str' could not be converted to Integer"),
         ("variant=xmem", "Could not override 'variant'"),
         ("precision=amp device=cpu", "precision=amp is float16 autocast, which is for CUDA"),

@@ -295,13 +295,15 @@ def test_whatever_labels_a_single_object_has_it_is_object_1(video: Callable[...,
     assert given[1] is None
 
 
-def test_an_object_too_small_for_the_size_is_given_where_it_shows(video: Callable[..., Sequence]) -> None:
+def test_an_object_too_small_for_the_size_is_not_given_later_when_it_is_scored(video: Callable[..., Sequence]) -> None:
     speck = columns(1, size=(40, 60))
     speck[21, 51] = 2
     grown = speck.copy()
     grown[20:30, 40:60] = 2
     given = prompts_of(video(speck, grown, size=(40, 60)), size=20)
-    assert [sorted(np.unique(prompt)) for prompt in given] == [[0, 1], [0, 2]]
+    assert given[0] is not None
+    assert np.unique(given[0]).tolist() == [0, 1]
+    assert given[1] is None, "its first appearance was the frame before"
     given = prompts_of(video(speck, grown, size=(40, 60)), size=None)
     assert np.array_equal(given[0], speck)
     assert given[1] is None
@@ -348,3 +350,10 @@ def test_masks_are_written_at_the_size_of_another_image_where_there_is_one(
     (tmp_path / "small.png").write_bytes(b"")
     with pytest.raises(InputError, match=f"^{tmp_path}/small.png: expected an image"):
         next(read_frames(video(columns(1), written_like=tmp_path / "small.png"), size=16))
+
+
+def test_a_frame_of_more_than_8_bits_is_refused_not_clipped(tmp_path: Path) -> None:
+    path = tmp_path / "deep.png"
+    Image.fromarray(np.arange(12, dtype=np.uint16).reshape(3, 4) * 4000).save(path)
+    with pytest.raises(InputError, match=f"^{path}: expected a frame of 8 bits per channel, found mode I"):
+        read_image(path)

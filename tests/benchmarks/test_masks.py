@@ -1,4 +1,6 @@
 import io
+import struct
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -158,3 +160,24 @@ def test_whatever_bytes_a_mask_has_it_is_read_or_refused(
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     with suppress(InputError):
         read_mask(path)
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_labels_in_a_grey_png_of_few_bits_are_read_as_they_were_written(tmp_path: Path, bits: int) -> None:
+    labels = np.tile(np.arange(2**bits, dtype=np.uint8), (2, 2))
+    packed = np.zeros((2, labels.shape[1] * bits // 8), np.uint8)
+    for index in range(labels.shape[1]):
+        position = index * bits
+        packed[:, position // 8] |= labels[:, index] << (8 - bits - position % 8)
+    rows = b"".join(b"\0" + row.tobytes() for row in packed)
+    header = struct.pack(">IIBBBBB", labels.shape[1], 2, bits, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    path = tmp_path / "few.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+            for kind, body in chunks
+        )
+    )
+    np.testing.assert_array_equal(read_mask(path), labels)

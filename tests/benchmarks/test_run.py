@@ -60,7 +60,7 @@ def test_a_run_ends_with_scores_and_a_table(
     }
     table = (folder / "table.md").read_text()
     assert table in output
-    assert table.startswith("untrained on folder (all sequences), fp32, native, on ")
+    assert table.startswith(f"{folder.name} on folder: 2 of 2 sequences, 2 scored, on ")
     assert "cow: 5 frames in " in output
     assert "These weights are drawn at random, not trained: the scores mean nothing." in output
     score = msgspec.json.decode((folder / "scores.json").read_bytes(), type=DatasetScore)
@@ -86,7 +86,7 @@ def test_davis_is_run_and_scored_from_the_folders_users_have(
     data = request.getfixturevalue(fixture)
     status, output, errors = entry_point("run", *tiny, f"dataset={dataset}", f"paths.data={data}", "sequences=[dog]")
     assert (status, errors) == (0, "")
-    assert "(1 of 2 sequences)" in output
+    assert ": 1 of 2 sequences, 1 scored, on " in output
     (folder,) = (data.parent / "runs" / dataset).iterdir()
     score = msgspec.json.decode((folder / "scores.json").read_bytes(), type=DatasetScore)
     assert [sequence.name for sequence in score.sequences] == ["dog"]
@@ -217,7 +217,7 @@ def test_the_checkpoint_that_was_there_all_along_runs(
     torch.save(draw_state_dict(SIZES), tmp_path / "weights/XMem.pth")
     status, output, errors = entry_point("run", *official, "sequences=[cow]")
     assert (status, errors) == (0, "")
-    assert "xmem on folder (1 of 2 sequences)" in output
+    assert " on folder: 1 of 2 sequences" in output
     assert "scores mean nothing" not in output
 
 
@@ -242,7 +242,10 @@ def test_runs_that_cannot_be_written_are_one_line_and_what_is_there_is_kept(
             "precision=amp",
             "precision=amp is float16 autocast, which is for CUDA; on the CPU take precision=bf16 or fp32",
         ),
-        ("precision.tf32=true", "precision=fp32 is a format of CUDA devices; on the CPU take precision=fp32"),
+        (
+            "precision={name: tf32, tf32: true}",
+            "precision=tf32 is a format of CUDA devices; on the CPU take precision=fp32",
+        ),
         ("device=cuda", "device: expected a CUDA device, found none that torch can use; take device=cpu"),
     ],
 )

@@ -67,7 +67,7 @@ def run(network: XMem, quiet: RunProgress, tmp_path: Path) -> Callable[..., Sequ
             network,
             masks=tmp_path / "out",
             memory=MEMORY,
-            precision=PrecisionConfig(name="precision", autocast=precision),
+            precision=PrecisionConfig(name="fp32" if precision is None else "bf16", autocast=precision),
             size=size,
             progress=quiet,
         )

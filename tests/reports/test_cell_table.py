@@ -25,7 +25,7 @@ def test_scores_are_shown_by_sequence_and_over_all_objects(scores: DatasetScore)
 def test_a_finished_run_is_shown_with_its_speed(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
     # FPS of all is frames / time: 4 / 1.2 s, not the mean of 5.00 and 2.50.
     assert run_table(write_run(tmp_path / "run", scores=scores)) == (
-        "xmem on davis17_val (all sequences), fp32, 480p, on Some CPU\n"
+        "run on davis17_val: 2 of 2 sequences, 2 scored, on Some CPU\n"
         "\n"
         "| sequence   |   objects |   J&F |    J |    F |   FPS |\n"
         "|:-----------|----------:|------:|-----:|-----:|------:|\n"
@@ -48,7 +48,7 @@ def test_the_title_says_what_part_was_run_and_on_which_gpu(
     part = DatasetRecord(name="davis17_val", root="data", sequences=("dog",), available=30, fingerprint="f" * 64)
     on_gpu = dataclasses.replace(environment, gpu="Some GPU", device="cuda")
     table = run_table(write_run(tmp_path / "run", finished=("dog",), dataset=part, environment=on_gpu))
-    assert table.splitlines()[0] == "xmem on davis17_val (1 of 30 sequences), fp32, 480p, on Some GPU"
+    assert table.splitlines()[0] == "run on davis17_val: 1 of 30 sequences, 0 scored, on Some GPU"
 
 
 def test_a_bar_in_a_sequences_name_breaks_no_table(

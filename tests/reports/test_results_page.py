@@ -29,16 +29,16 @@ def test_a_page_has_a_table_for_each_dataset_and_a_row_for_each_run(
         "\n"
         "## davis16_val\n"
         "\n"
-        "| run   |   sequences |   objects |   J&F |   J |   F |   FPS |   device |\n"
-        "|:------|------------:|----------:|------:|----:|----:|------:|---------:|\n"
-        "| three |     0 of 20 |         - |     - |   - |   - |     - | Some CPU |\n"
+        "| run   |   sequences |   scored |   objects |   J&F |   J |   F |   FPS |   device |\n"
+        "|:------|------------:|---------:|----------:|------:|----:|----:|------:|---------:|\n"
+        "| three |     0 of 20 |        0 |         - |     - |   - |   - |     - | Some CPU |\n"
         "\n"
         "## davis17_val\n"
         "\n"
-        "| run   |   sequences |   objects |   J&F |    J |    F |   FPS |   device |\n"
-        "|:------|------------:|----------:|------:|-----:|-----:|------:|---------:|\n"
-        "| one   |      2 of 2 |         3 |  61.7 | 51.7 | 71.7 |  3.33 | Some CPU |\n"
-        "| two   |      1 of 2 |         - |     - |    - |    - |  5.00 | Some CPU |\n"
+        "| run   |   sequences |   scored |   objects |   J&F |    J |    F |   FPS |   device |\n"
+        "|:------|------------:|---------:|----------:|------:|-----:|-----:|------:|---------:|\n"
+        "| one   |      2 of 2 |        2 |         3 |  61.7 | 51.7 | 71.7 |  3.33 | Some CPU |\n"
+        "| two   |      1 of 2 |        0 |         - |     - |    - |    - |  5.00 | Some CPU |\n"
     )
 
 
