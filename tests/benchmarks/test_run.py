@@ -358,3 +358,31 @@ def test_a_run_that_was_killed_is_continued_to_the_very_same_result(
     assert contents(folder / "masks") == contents(whole / "masks")
     assert len(contents(whole / "masks")) == 308
     assert (folder / "scores.json").read_bytes() == (whole / "scores.json").read_bytes()
+
+
+def test_scores_do_not_outlive_their_truth(
+    entry_point: EntryPoint, tiny: tuple[str, ...], davis_2016: Path, tmp_path: Path
+) -> None:
+    command = ("run", *tiny, "dataset=davis16_val", f"paths.data={davis_2016}")
+    assert entry_point(*command)[0] == 0
+    (folder,) = (tmp_path / "runs/davis16_val").iterdir()
+    assert (folder / "scores.json").exists()
+    for path in (davis_2016 / "DAVIS/2016/Annotations").rglob("*.png"):
+        if path.stem != "00000":
+            path.unlink()
+    status, output, _ = entry_point(*command)
+    assert status == 0
+    assert "Not scored" in output
+    assert "J&F" not in output
+    assert not (folder / "scores.json").exists()
+
+
+def test_one_cell_of_a_sweep_does_not_decide_the_threads_of_the_next(
+    entry_point: EntryPoint, tiny: tuple[str, ...], videos: Path, tmp_path: Path
+) -> None:
+    torch.set_num_threads(2)
+    others = [override for override in tiny if not override.startswith("threads=")]
+    overrides = (*others, "dataset=folder", f"paths.data={videos}", "sequences=[dog]", "threads=1,null")
+    assert entry_point("run", "-m", *overrides)[0] == 0
+    assert len(list((tmp_path / "runs/folder").iterdir())) == 2
+    assert torch.get_num_threads() == 2

@@ -35,6 +35,15 @@ def test_a_finished_run_is_shown_with_its_speed(write_run: WriteRun, scores: Dat
     )
 
 
+def test_sequences_that_were_not_scored_have_a_row_and_are_counted(
+    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
+) -> None:
+    part = dataclasses.replace(scores, sequences=scores.sequences[:1])
+    table = run_table(write_run(tmp_path / "run", scores=part))
+    assert "2 of 2 sequences, 1 scored" in table
+    assert "| dog        |         - |     - |    - |    - |  2.50 |" in table
+
+
 def test_a_run_without_scores_is_shown_with_its_speed_alone(write_run: WriteRun, tmp_path: Path) -> None:
     table = run_table(write_run(tmp_path / "run"))
     assert "J&F" not in table

@@ -131,3 +131,12 @@ def test_the_entry_point_says_one_line_where_it_cannot_write(tmp_path: Path) -> 
     assert errors.startswith("error: ")
     assert str(tmp_path) in errors
     assert errors.count("\n") == 1
+
+
+def test_a_page_is_not_emptied_because_the_runs_are_elsewhere(tmp_path: Path) -> None:
+    output = tmp_path / "RESULTS.md"
+    output.write_text("old")
+    result = reports("--runs", tmp_path / "nowhere", "--output", output)
+    assert result.returncode == 2
+    assert without_imports(result.stderr).startswith(f"error: {tmp_path / 'nowhere'}: expected a folder of runs")
+    assert output.read_text() == "old"

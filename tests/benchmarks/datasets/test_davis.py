@@ -9,6 +9,7 @@ from PIL import Image
 
 from benchmarks.config import DatasetConfig, Layout
 from benchmarks.datasets import Dataset, open_dataset
+from benchmarks.datasets.listing import read_sequence_list
 from benchmarks.errors import InputError
 from benchmarks.frames import read_frames
 from evaluators import ScoringProtocol
@@ -209,3 +210,16 @@ def test_the_real_davis_2016_is_found(data_root: Path) -> None:
     assert {sequence.name for sequence in dataset.sequences} >= {"blackswan", "dog", "libby"}
     for sequence in dataset.sequences:
         assert len(sequence.frames) == len(sequence.truth)
+
+
+def test_a_list_of_frames_as_in_the_archive_of_2016_names_its_sequences(davis_2016: Path) -> None:
+    shutil.rmtree(davis_2016 / "DAVIS/2017")
+    folder = davis_2016 / "DAVIS/2016/ImageSets/480p"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        f"/JPEGImages/480p/{name}/{index:05d}.jpg /Annotations/480p/{name}/{index:05d}.png "
+        for name in ("dog", "cow")
+        for index in range(3)
+    ]
+    (folder / "val.txt").write_text("\n".join(lines))
+    assert read_sequence_list(folder / "val.txt") == ("dog", "cow")

@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -127,3 +128,10 @@ def test_the_demo_is_drawn_where_it_is_missing_and_then_left_alone(tmp_path: Pat
     before = first.stat().st_mtime_ns
     assert open_dataset(config, data=tmp_path / "data", size=None) == dataset
     assert first.stat().st_mtime_ns == before
+
+
+def test_a_name_that_is_not_utf_8_is_named(videos: Path) -> None:
+    strange = os.fsdecode(b"caf\xe9")
+    (videos / "JPEGImages/cow").rename(videos / "JPEGImages" / strange)
+    with pytest.raises(InputError, match=r"^.*/JPEGImages: expected names in UTF-8, found 'caf\\udce9'; rename it$"):
+        opened(videos)
