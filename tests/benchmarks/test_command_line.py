@@ -2,7 +2,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -172,6 +172,15 @@ def test_a_message_of_several_exceptions_is_one_line_without_repeats() -> None:
     assert one_line(error) == "outer: first: first second"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes started meanwhile obey SIGINT, which those of a shell's background job would inherit as ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_one_line_and_what_is_finished(
     start: Start, tiny: tuple[str, ...], tmp_path: Path, write_video: Callable[..., None]
 ) -> None:
