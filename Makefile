@@ -8,14 +8,24 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 TORCH := torch==2.13.0
 
+# Where `make reproduce-...` finds and puts things, and further settings of what it runs: SETTINGS="precision=fp32".
+DATA ?= data
+WEIGHTS ?= weights
+RUNS ?= runs
+SETTINGS ?=
+PATHS := paths.data=$(DATA) paths.weights=$(WEIGHTS) paths.runs=$(RUNS)
+EXPERIMENTS := $(notdir $(basename $(wildcard conf/experiment/*.yaml)))
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .PHONY: help setup demo test lint results benchmark lock clean
+.PHONY: reproduce-davis16 reproduce-davis17 reproduce-davis17-test-dev reproduce-youtube18 reproduce-youtube19
+.PHONY: reproduce-long-video reproduce-multi-scale reproduce-all
 
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 28
 
 setup: $(READY) ## Make .venv with torch (TORCH_INDEX=...) and the pinned lock
 
@@ -41,8 +51,38 @@ test: $(READY) lint ## Lint, check types and import rules, run the tests
 lint: $(READY) ## Style, types and the direction of imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
+# Each experiment in turn, whatever another lacks (but not after Ctrl-C), then the tables of all there is.
+reproduce = status=0; for experiment in $(1); do \
+  $(BIN)/python -m benchmarks.run -m experiment=$$experiment $(PATHS) $(SETTINGS) || status=$$?; \
+  [ $$status -ne 130 ] || exit 130; \
+  done; $(BIN)/python -m reports --runs $(RUNS) || status=$$?; exit $$status
+
+reproduce-davis16: $(READY) ## The published table DAVIS 2016 (DATA=..., WEIGHTS=..., SETTINGS=...)
+	@$(call reproduce,davis16)
+
+reproduce-davis17: $(READY) ## ... DAVIS 2017 validation
+	@$(call reproduce,davis17)
+
+reproduce-davis17-test-dev: $(READY) ## ... DAVIS 2017 test-dev
+	@$(call reproduce,davis17_test_dev davis17_test_dev_600p)
+
+reproduce-youtube18: $(READY) ## ... YouTubeVOS 2018 validation
+	@$(call reproduce,youtube18)
+
+reproduce-youtube19: $(READY) ## ... YouTubeVOS 2019 validation
+	@$(call reproduce,youtube19)
+
+reproduce-long-video: $(READY) ## ... Long-Time Video, 1X and 3X
+	@$(call reproduce,long_video)
+
+reproduce-multi-scale: $(READY) ## ... DAVIS at 720p, as it is and mirrored
+	@$(call reproduce,multi_scale)
+
+reproduce-all: $(READY) ## All of them; what is missing is skipped with its reason, and the status says so
+	@$(call reproduce,$(EXPERIMENTS))
+
 results: $(READY) ## Write RESULTS.md from the runs there are
-	$(BIN)/python -m reports
+	$(BIN)/python -m reports --runs $(RUNS)
 
 benchmark: $(READY) ## Time the core's stages and write a record
 	$(BIN)/python -m benchmarks.speed

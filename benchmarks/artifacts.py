@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -60,6 +61,30 @@ def make_folder(path: Path) -> None:
 
 
 @contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to be filled inside; it gets its name on leaving, so that nothing half-made stands under it.
+
+    Raises:
+        InputError: the folder is there already, or cannot be made.
+    """
+    if path.exists():
+        raise _occupied(path)
+    make_folder(path.parent)
+    try:
+        scratch = TemporaryDirectory(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    with scratch as private:  # to this user; what is made in it is not
+        partial = Path(private) / path.name
+        make_folder(partial)
+        yield partial
+        try:
+            partial.rename(path)
+        except OSError as error:
+            raise _occupied(path) from error
+
+
+@contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
     """Keep other processes from writing to this folder; the lock goes with the process, however it ends.
 
@@ -81,6 +106,11 @@ def sole_writer(folder: Path) -> Iterator[None]:
         yield
 
 
+def sha256_of(value: Any) -> str:
+    """A hash over a value as JSON, in which the order of keys means nothing."""
+    return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()
+
+
 def sha256_of_files(paths: Iterable[Path]) -> str:
     """A hash over the contents of files, in the order given."""
     digest = hashlib.sha256()
@@ -93,6 +123,10 @@ def sha256_of_file(path: Path) -> str:
     """The SHA-256 of a file that may be large."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _occupied(path: Path) -> InputError:
+    return InputError(f"{path}: expected no such folder yet, found one; remove it or choose another")
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

@@ -1,10 +1,9 @@
 """One cell: composed configuration in, run folder out. What is finished already is not done again."""
 
-import hashlib
-import io
 import shlex
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,23 @@ import msgspec
 import torch
 
 from benchmarks.artifacts import (
-    make_folder,
+    sha256_of,
     sha256_of_file,
     sha256_of_files,
     sole_writer,
-    write_atomically,
     write_record,
 )
-from benchmarks.config import CellConfig, VariantConfig, to_model_config
-from benchmarks.datasets import Dataset, Sequence, open_dataset
-from benchmarks.device import check_precision, choose_device, memory_errors_explained, place
+from benchmarks.config import CellConfig, to_plain
+from benchmarks.datasets import Dataset, open_dataset
+from benchmarks.device import check_precision, choose_device, compute_capability, memory_errors_explained, place
 from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.progress import RunProgress
-from benchmarks.runner import run_sequence
+from benchmarks.runner import Pass, run_sequence
+from benchmarks.weights import find_checkpoint, load_network
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord
 from reports.run_folder import RunFolder
-from xmem import CheckpointError, MemoryConfig, XMem, load_checkpoint
-from xmem.untrained import draw_state_dict
+from xmem import XMem
 
 DIGEST_SHOWN = 8
 
@@ -40,45 +38,69 @@ INCIDENTAL = ("commit", "modified", "driver", "platform", "python")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell that is ready to run: everything it needs was found and fits together."""
+    """A cell that is ready to run: everything it needs was found and fits together.
+
+    Args:
+        config: what was asked for.
+        device: that computes.
+        passes: the sequences, as each pass of the resolution sees them.
+        checkpoint: the file that the network was read from.
+        network: on its device.
+        record: what will be written down of it.
+        folder: where its results belong.
+    """
 
     config: CellConfig
     device: torch.device
-    dataset: Dataset
+    passes: tuple[Dataset, ...]
     checkpoint: Path
     network: XMem
     record: RunRecord
     folder: RunFolder
 
+    @property
+    def dataset(self) -> Dataset:
+        """The sequences, as the first pass sees them."""
+        return self.passes[0]
+
+
+def training_runs(config: CellConfig) -> tuple[CellConfig, ...]:
+    """The cell once for each checkpoint of its variant: what differs between them is the training run."""
+    return tuple(
+        replace(config, variant=replace(config.variant, checkpoints=(checkpoint,)))
+        for checkpoint in config.variant.checkpoints
+    )
+
 
 def prepare_cell(config: CellConfig) -> Cell:
     """Find and check everything before the first frame is read, and settle which folder the run belongs to.
+
+    The variant has one checkpoint (`training_runs`).
 
     Raises:
         InputError: device, precision, dataset or checkpoint are not to be had, or do not go together.
     """
     device = choose_device(config.device)
-    check_precision(config.precision, device)
+    check_precision(config.precision, compute_capability(device))
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    dataset = open_dataset(
-        config.dataset, data=Path(config.paths.data), size=config.resolution.size, names=config.sequences
+    passes = tuple(
+        open_dataset(config.dataset, data=Path(config.paths.data), size=one.size, names=config.sequences)
+        for one in config.resolution.each_pass
     )
-    checkpoint = _require_checkpoint(config.variant, Path(config.paths.weights))
-    network = place(_load(checkpoint, config.variant), device)
-    record = _describe(config, device=device, dataset=dataset, checkpoint=checkpoint)
-    parts = [config.variant.name, config.precision.name, config.resolution.name]
-    if config.memory != MemoryConfig():
-        parts.append("other_memory")
-    name = "-".join([*parts, record.digest[:DIGEST_SHOWN]])
+    checkpoint = find_checkpoint(config.variant, config.paths)
+    network = place(load_network(checkpoint, config.variant), device)
+    record = _describe(config, device=device, passes=passes, checkpoint=checkpoint)
     return Cell(
         config=config,
         device=device,
-        dataset=dataset,
+        passes=passes,
         checkpoint=checkpoint,
         network=network,
         record=record,
-        folder=RunFolder(Path(config.paths.runs) / config.dataset.name / name),
+        folder=RunFolder(
+            Path(config.paths.runs) / config.dataset.name / f"{record.name}-{record.digest[:DIGEST_SHOWN]}"
+        ),
     )
 
 
@@ -97,83 +119,64 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
                 f"{cell.folder.run_file}: expected the run {cell.record.digest}, found {found}; "
                 "move the folder away, or choose another paths.runs="
             )
-        for sequence in cell.dataset.sequences:
-            progress.start(sequence.name)
-            if _is_finished(cell.folder, sequence):
-                progress.advance(len(sequence.frames))
-                progress.say(f"{sequence.name}: finished before")
+        for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
+            name, frames = views[0].name, len(views[0].frames)
+            progress.start(name)
+            if _is_finished(cell.folder, name, with_probabilities=cell.config.keep_probabilities):
+                progress.advance(frames)
+                progress.say(f"{name}: finished before")
                 continue
-            with memory_errors_explained(f"sequence {sequence.name}"):
+            began = time.perf_counter()
+            with memory_errors_explained(f"sequence {name}"):
                 record = run_sequence(
-                    sequence,
+                    [
+                        Pass(sequence=sequence, config=one)
+                        for sequence, one in zip(views, cell.config.resolution.each_pass, strict=True)
+                    ],
                     cell.network,
-                    masks=cell.folder.masks / sequence.name,
+                    masks=cell.folder.masks / name,
+                    probabilities=cell.folder.probabilities / name if cell.config.keep_probabilities else None,
                     memory=cell.config.memory,
                     precision=cell.config.precision,
-                    size=cell.config.resolution.size,
                     progress=progress,
                 )
-            write_record(cell.folder.sequence_file(sequence.name), record)
-            progress.say(f"{sequence.name}: {len(record.frames)} frames in {record.wall_seconds:.1f} s")
+            write_record(cell.folder.sequence_file(name), record)
+            progress.say(f"{name}: {frames} frames in {time.perf_counter() - began:.1f} s")
 
 
-def _is_finished(folder: RunFolder, sequence: Sequence) -> bool:
-    """Whether the sequence has a record, and its masks are the very ones that were written."""
-    record = folder.read_sequence(sequence.name)
+def _is_finished(folder: RunFolder, name: str, *, with_probabilities: bool) -> bool:
+    """Whether the sequence has a record, and its files are the very ones that were written."""
+    record = folder.read_sequence(name)
     if record is None:
         return False
-    masks = [folder.masks / sequence.name / f"{name}.png" for name in record.frames]
-    return all(mask.is_file() for mask in masks) and sha256_of_files(masks) == record.masks_sha256
+    masks = [folder.masks / name / f"{frame}.png" for frame in record.frames]
+    if not _are_the_very(masks, record.masks_sha256):
+        return False
+    maps = [folder.probabilities / name / f"{frame}.zst" for frame in record.frames]
+    return not with_probabilities or _are_the_very(maps, record.probabilities_sha256)
 
 
-def _require_checkpoint(variant: VariantConfig, weights: Path) -> Path:
-    path = weights / variant.checkpoint
-    if path.exists():
-        return path
-    if variant.untrained:
-        _save(draw_state_dict(to_model_config(variant.untrained)), path)
-        return path
-    where = f"download {variant.source} to this path" if variant.source else "put it there"
-    raise InputError(
-        f"{path}: expected the checkpoint of variant {variant.name}, found no such file; {where}, "
-        "or name its folder with paths.weights="
-    )
+def _are_the_very(files: list[Path], sha256: str | None) -> bool:
+    return all(file.is_file() for file in files) and sha256_of_files(files) == sha256
 
 
-def _load(checkpoint: Path, variant: VariantConfig) -> XMem:
-    try:
-        network = load_checkpoint(checkpoint)
-    except CheckpointError as error:
-        raise InputError(str(error)) from error
-    if variant.untrained and network.config != (wanted := to_model_config(variant.untrained)):
-        raise InputError(
-            f"{checkpoint}: expected weights drawn for {wanted}, found those of {network.config}; remove the file, "
-            "or choose another name with variant.checkpoint="
-        )
-    return network
-
-
-def _save(state: dict[str, torch.Tensor], path: Path) -> None:
-    content = io.BytesIO()
-    torch.save(state, content)
-    make_folder(path.parent)
-    write_atomically(path, content.getvalue())
-
-
-def _describe(config: CellConfig, *, device: torch.device, dataset: Dataset, checkpoint: Path) -> RunRecord:
-    cell = msgspec.to_builtins(config)
+def _describe(config: CellConfig, *, device: torch.device, passes: tuple[Dataset, ...], checkpoint: Path) -> RunRecord:
+    cell = to_plain(config)
     checkpoint_record = CheckpointRecord(path=str(checkpoint), sha256=sha256_of_file(checkpoint))
     dataset_record = DatasetRecord(
-        name=dataset.name,
+        name=passes[0].name,
         root=str(Path(config.paths.data) / config.dataset.root),
-        sequences=tuple(sequence.name for sequence in dataset.sequences),
-        available=dataset.available,
-        fingerprint=dataset.fingerprint(),
+        sequences=tuple(sequence.name for sequence in passes[0].sequences),
+        available=passes[0].available,
+        fingerprints=tuple(dataset.fingerprint() for dataset in passes),
     )
     environment = describe_environment(device)
+    recipe = sha256_of(_recipe(cell, dataset_record, environment))
     return RunRecord(
         schema=SCHEMA,
-        digest=_digest(cell, checkpoint_record, dataset_record, environment),
+        name=config.name,
+        digest=sha256_of([recipe, checkpoint_record.sha256]),
+        recipe=recipe,
         command=shlex.join(sys.orig_argv),
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
         cell=cell,
@@ -183,15 +186,13 @@ def _describe(config: CellConfig, *, device: torch.device, dataset: Dataset, che
     )
 
 
-def _digest(
-    cell: dict[str, Any], checkpoint: CheckpointRecord, dataset: DatasetRecord, environment: EnvironmentRecord
-) -> str:
-    """A hash over all that decides the masks; where files lie, and who ran them when, is left out."""
-    deciding = {
+def _recipe(cell: dict[str, Any], dataset: DatasetRecord, environment: EnvironmentRecord) -> dict[str, Any]:
+    """All that decides masks and scores, but the checkpoint; where files lie, and who ran them when, is left out."""
+    return {
         "schema": SCHEMA,
-        "cell": {key: value for key, value in cell.items() if key not in ("paths", "device", "threads")},
-        "checkpoint": checkpoint.sha256,
-        "dataset": [dataset.fingerprint, dataset.sequences],
+        "variant": {part: cell["variant"][part] for part in ("name", "untrained")},
+        "cell": {part: cell[part] for part in ("precision", "resolution", "memory")},
+        "dataset": [dataset.name, cell["dataset"]["layout"], dataset.fingerprints, dataset.sequences],
+        "scoring": cell["dataset"]["scoring"],
         "environment": {key: value for key, value in msgspec.to_builtins(environment).items() if key not in INCIDENTAL},
     }
-    return hashlib.sha256(msgspec.json.encode(deciding, order="deterministic")).hexdigest()

@@ -25,29 +25,37 @@ NOISE = re.compile(
 
 QUOTING = """; a value with blanks or other signs needs quotes inside quotes: "paths.data='my videos'" """.rstrip()
 
+# What an entry point does; it may name what it had to leave out.
+Task = Callable[[DictConfig], tuple[str, ...] | None]
+
 USER_ERROR = 2
+INCOMPLETE = 3
 INTERRUPTED = 130
 
 
-def run_with_hydra(task: Callable[[DictConfig], None], *, config_name: str) -> None:
-    """Compose `conf/<config_name>.yaml` with the overrides of the command line, run the task, and exit.
+def run_with_hydra(task: Task, *, config_name: str) -> None:
+    """Compose `conf/<config_name>.yaml` with the overrides of the command line, and run the task, once or in a sweep.
 
-    A mistake of the user ends with one line on standard error and status 2; anything else keeps its traceback.
+    A mistake of the user ends with one line on standard error and status 2; anything else keeps its traceback. Where
+    a task says that it left something out, the status at the end is 3.
     """
+    left_out: list[str] = []
     register_schemas()
     traceback_wanted = "HYDRA_FULL_ERROR" in os.environ
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print several lines of its own, and exit
     decorate = hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)
     with _errors_in_one_line(traceback_wanted=traceback_wanted):
-        decorate(_guarded(task, traceback_wanted=traceback_wanted))()
+        decorate(_guarded(task, left_out, traceback_wanted=traceback_wanted))()
+    if left_out:
+        _fail(f"incomplete: not run, for the reasons above: {'; '.join(left_out)}", status=INCOMPLETE)
 
 
-def _guarded(task: Callable[[DictConfig], None], *, traceback_wanted: bool) -> Callable[[DictConfig], None]:
+def _guarded(task: Task, left_out: list[str], *, traceback_wanted: bool) -> Callable[[DictConfig], None]:
     """The task, leaving by SystemExit where the user erred: of other exceptions Hydra prints a summary of its own."""
 
     def guarded(composed: DictConfig) -> None:
         with _errors_in_one_line(traceback_wanted=traceback_wanted):
-            task(composed)
+            left_out.extend(task(composed) or ())
 
     return guarded
 

@@ -3,43 +3,36 @@
 from pathlib import Path
 
 import cv2
-import msgspec
 import numpy as np
 from jaxtyping import UInt8
 
-from benchmarks.config import CellConfig
-from benchmarks.datasets import Sequence, open_dataset
+from benchmarks.datasets import Sequence
 from benchmarks.errors import InputError
 from benchmarks.frames import read_image
 from benchmarks.masks import read_mask, read_palette
+from benchmarks.recorded import recorded_dataset
 from reports.run_folder import RunFolder
 
 GAP = 4  # pixels between frames
 OPACITY = 0.5
 
 
-def draw_run(folder: RunFolder, *, columns: int, width: int) -> UInt8[np.ndarray, "height width 3"]:
+def draw_run(
+    folder: RunFolder, *, columns: int, width: int, data: str | None = None
+) -> UInt8[np.ndarray, "height width 3"]:
     """One row for each finished sequence, `columns` frames spread evenly over it, each `width` pixels wide.
+
+    The folder that holds all datasets is where it was when the run was made, unless `data` names it.
 
     Raises:
         InputError: there is no such run, another version ran it, none of its sequences is finished, or its dataset has
             gone.
         RunFolderError: a record of the run is damaged.
     """
-    if not folder.run_file.exists():
-        raise InputError(f"{folder.path}: expected a run folder, found no run.json in it; name one with run=")
+    dataset = recorded_dataset(folder, data=data)
     finished = {record.name for record in folder.read_sequences()}
     if not finished:
         raise InputError(f"{folder.path}: expected a finished sequence, found none; run the cell again to continue it")
-    try:
-        config = msgspec.convert(folder.read_run().cell, CellConfig)
-    except msgspec.ValidationError as error:
-        raise InputError(
-            f"{folder.run_file}: expected a cell as this version runs it: {error}; run it again"
-        ) from error
-    dataset = open_dataset(
-        config.dataset, data=Path(config.paths.data), size=config.resolution.size, names=config.sequences
-    )
     rows = [
         _row(sequence, folder.masks / sequence.name, columns=columns, width=width)
         for sequence in dataset.sequences
@@ -71,10 +64,10 @@ def overlay(
 
 
 def _row(sequence: Sequence, masks: Path, *, columns: int, width: int) -> np.ndarray:
-    chosen = np.unique(np.linspace(0, len(sequence.frames) - 1, columns).round().astype(int))
+    written = [path for path in sequence.frames if path.stem in set(sequence.written_frames)]
+    chosen = np.unique(np.linspace(0, len(written) - 1, columns).round().astype(int))
     cells = []
-    for index in chosen.tolist():
-        path = sequence.frames[index]
+    for path in (written[index] for index in chosen.tolist()):
         mask_path = masks / f"{path.stem}.png"
         mask, image = read_mask(mask_path), read_image(path)
         height = max(1, round(width * mask.shape[0] / mask.shape[1]))

@@ -9,6 +9,8 @@ from benchmarks.config import Autocast, PrecisionConfig
 from benchmarks.errors import InputError
 from xmem import XMem
 
+AMPERE = (8, 0)  # the compute capability from which on CUDA devices have TF32 and bfloat16
+
 DTYPES = {Autocast.FLOAT16: torch.float16, Autocast.BFLOAT16: torch.bfloat16}
 
 
@@ -27,18 +29,33 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-def check_precision(config: PrecisionConfig, device: torch.device) -> None:
+def compute_capability(device: torch.device) -> tuple[int, int] | None:
+    """The generation of a CUDA device, as NVIDIA numbers them; None for the CPU."""
+    return torch.cuda.get_device_capability(device) if device.type == "cuda" else None
+
+
+def check_precision(config: PrecisionConfig, capability: tuple[int, int] | None) -> None:
     """Refuse what a device cannot do: another precision in its place would be a wrong number in a table.
+
+    Args:
+        config: the number formats.
+        capability: of the CUDA device; None for the CPU.
 
     Raises:
         InputError: the device does not compute in these formats.
     """
-    if device.type == "cpu" and config.autocast is Autocast.FLOAT16:
+    if capability is None and config.autocast is Autocast.FLOAT16:
         raise InputError(
             f"precision={config.name} is float16 autocast, which is for CUDA; on the CPU take precision=bf16 or fp32"
         )
-    if device.type == "cpu" and config.tf32:
+    if capability is None and config.tf32:
         raise InputError(f"precision={config.name} is a format of CUDA devices; on the CPU take precision=fp32")
+    recent = config.tf32 or config.autocast is Autocast.BFLOAT16
+    if recent and capability is not None and capability < AMPERE:
+        raise InputError(
+            f"precision={config.name} is a format of CUDA devices of compute capability {AMPERE[0]} and more, this "
+            f"one has {capability[0]}.{capability[1]}; take precision=fp32 or amp"
+        )
 
 
 def place(network: XMem, device: torch.device) -> XMem:

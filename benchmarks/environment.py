@@ -19,6 +19,7 @@ PACKAGES = ("torch", "numpy", "opencv-python-headless", "pillow")
 DECIDING = (
     "xmem/**/*.py",
     "benchmarks/runner.py",
+    "benchmarks/ensemble.py",
     "benchmarks/frames.py",
     "benchmarks/masks.py",
     "benchmarks/device.py",

@@ -30,20 +30,23 @@ class Frame:
         image: normalised, at the size at which it is segmented.
         prompt: labels of the objects that are introduced here, 0 elsewhere; None where there are none.
         written_size: height and width of the masks that are written.
+        flipped: whether image and prompt are mirrored, left to right.
     """
 
     name: str
     image: Float32[Tensor, "3 height width"]
     prompt: UInt8[Tensor, "height width"] | None
     written_size: tuple[int, int]
+    flipped: bool = False
 
 
-def read_frames(sequence: Sequence, *, size: int | None) -> Iterator[Frame]:
+def read_frames(sequence: Sequence, *, size: int | None, flip: bool = False) -> Iterator[Frame]:
     """Decode a sequence frame by frame, in time order.
 
     Args:
         sequence: what to read.
         size: the shorter side in pixels; None leaves frames as they are.
+        flip: whether images and prompts are mirrored, left to right, once they have their size.
 
     Raises:
         InputError: a frame or prompt is missing, damaged, or of another size than the rest.
@@ -64,11 +67,13 @@ def read_frames(sequence: Sequence, *, size: int | None) -> Iterator[Frame]:
         target = scaled_size(original, shorter_side=size)
         prompt = _read_prompt(sequence, path.stem, introduced=introduced, size=original, target=target)
         prompted = prompted or prompt is not None
+        resized = resize_image(normalise(torch.from_numpy(image)), target)
         yield Frame(
             name=path.stem,
-            image=resize_image(normalise(torch.from_numpy(image)), target),
-            prompt=prompt,
+            image=resized.flip(-1) if flip else resized,
+            prompt=prompt.flip(-1) if flip and prompt is not None else prompt,
             written_size=written_size or original,
+            flipped=flip,
         )
     if not prompted:
         first = next(iter(sequence.prompts.values()))

@@ -1,5 +1,6 @@
 """Index masks on disk: read strictly, written as indexed PNG under the source's palette."""
 
+import io
 import struct
 import zlib
 from pathlib import Path
@@ -31,25 +32,38 @@ def read_mask(path: Path) -> UInt8[np.ndarray, "height width"]:
     Raises:
         InputError: the file is missing, no image, truncated, or not 8-bit single-channel.
     """
-    image = _open(path)
+    return decode_mask(_read(path), name=str(path))
+
+
+def decode_mask(content: bytes, *, name: str) -> UInt8[np.ndarray, "height width"]:
+    """As `read_mask`, of a file that was read already.
+
+    Args:
+        content: of the whole file.
+        name: of the file, for errors.
+
+    Raises:
+        InputError: the content is no image, truncated, or not 8-bit single-channel.
+    """
+    image = _open(content, name=name)
     if image.mode == "1":
         return np.asarray(image, dtype=np.uint8)
     if image.mode in ("P", "L"):
-        return np.array(image, dtype=np.uint8) // _grey_step(path)
+        return np.array(image, dtype=np.uint8) // _grey_step(content)
     if image.mode.startswith("I"):
         raise InputError(
-            f"{path}: expected a mask of 8-bit labels (0..255), found 16- or 32-bit ones (mode {image.mode}); "
+            f"{name}: expected a mask of 8-bit labels (0..255), found 16- or 32-bit ones (mode {image.mode}); "
             "renumber its objects to 1..255 and save it as 8-bit single-channel PNG"
         )
     raise InputError(
-        f"{path}: expected a single-channel mask of labels (mode P or L), found mode {image.mode}; "
+        f"{name}: expected a single-channel mask of labels (mode P or L), found mode {image.mode}; "
         "save it as an indexed PNG whose palette index is the object's label"
     )
 
 
 def read_palette(path: Path) -> bytes:
     """The 768 palette bytes of an indexed image, or the DAVIS palette where the image has none."""
-    image = _open(path)
+    image = _open(_read(path), name=str(path))
     palette = image.getpalette("RGB") if image.mode == "P" else None
     if palette is None:
         return davis_palette()
@@ -76,27 +90,36 @@ def encode_mask(mask: UInt8[np.ndarray, "height width"], *, palette: bytes) -> b
     )
 
 
-def _grey_step(path: Path) -> int:
+def _grey_step(content: bytes) -> int:
     """What Pillow multiplied labels by: it stretches PNGs of 2 and 4 grey bits to the range of 8."""
-    with path.open("rb") as file:
-        header = file.read(26)
-    if not header.startswith(PNG_SIGNATURE) or header[25] != GREYSCALE:
+    if not content.startswith(PNG_SIGNATURE) or content[25] != GREYSCALE:
         return 1
-    return {2: 85, 4: 17}.get(header[24], 1)
+    return {2: 85, 4: 17}.get(content[24], 1)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def _open(path: Path) -> Image.Image:
+def _read(path: Path) -> bytes:
     try:
-        with Image.open(path) as image:
-            image.load()
-            return image
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"{path}: expected a mask, found no such file") from error
+    except OSError as error:
+        raise _damaged(str(path), error) from error
+
+
+def _open(content: bytes, *, name: str) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            return image
     except UnidentifiedImageError as error:
-        raise InputError(f"{path}: expected a mask image, found something else; replace the file") from error
+        raise InputError(f"{name}: expected a mask image, found something else; replace the file") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: expected a mask image, found a damaged one ({error}); replace the file") from error
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> InputError:
+    return InputError(f"{name}: expected a mask image, found a damaged one ({error}); replace the file")

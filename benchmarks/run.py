@@ -3,47 +3,54 @@
 python -m benchmarks.run variant=xmem dataset=davis17_val precision=fp32 resolution=480p
 """
 
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from benchmarks.command_line import run_with_hydra
 from benchmarks.config import CellConfig, to_config
+from benchmarks.errors import InputError
 
 
-def main(composed: DictConfig) -> None:
-    """Segment, score and tabulate the cell that was composed."""
+def main(composed: DictConfig) -> tuple[str, ...]:
+    """Segment, score and tabulate the cell that was composed, with each of its variant's checkpoints.
+
+    Where it is one of several, what cannot be run is recorded and left out, and the rest runs.
+
+    Returns:
+        What was left out, by name.
+
+    Raises:
+        InputError: an experiment that is a sweep is not swept.
+    """
+    _require_sweep()
     config = to_config(composed, CellConfig)
     # What follows needs torch and OpenCV, for which `--help` and a mistyped option should not wait.
     from rich.console import Console  # noqa: PLC0415
 
-    from benchmarks.artifacts import write_atomically, write_record  # noqa: PLC0415
-    from benchmarks.cell import prepare_cell, run_cell  # noqa: PLC0415
-    from benchmarks.device import own_threads  # noqa: PLC0415
-    from benchmarks.progress import RunProgress  # noqa: PLC0415
-    from benchmarks.scoring import score_dataset, with_truth  # noqa: PLC0415
-    from reports.cell_table import run_table  # noqa: PLC0415
+    from benchmarks.cell import training_runs  # noqa: PLC0415
+    from benchmarks.reproduction import reproduce, reproduce_or_record  # noqa: PLC0415
 
     console = Console()
-    with own_threads():
-        cell = prepare_cell(config)
-        device = cell.record.environment.gpu or cell.record.environment.cpu
-        frames = sum(len(sequence.frames) for sequence in cell.dataset.sequences)
-        with RunProgress(console, frames=frames) as progress:
-            progress.say(f"{cell.folder.path} on {device}")
-            run_cell(cell, progress)
-        scorable = with_truth(cell.dataset)
-        if scorable.sequences:
-            score = score_dataset(scorable, cell.folder.masks, protocol=config.dataset.scoring)
-            write_record(cell.folder.scores_file, score)
-        else:  # scores of a time when there was truth say nothing of today
-            cell.folder.scores_file.unlink(missing_ok=True)
-        if len(scorable.sequences) < len(cell.dataset.sequences):
-            names = [sequence.name for sequence in cell.dataset.sequences if sequence not in scorable.sequences]
-            console.print(f"Not scored, for want of truth in every frame: {', '.join(names)}", highlight=False)
-        table = run_table(cell.folder)
-        write_atomically(cell.folder.table_file, table.encode())
-        console.print(f"\n{table}", markup=False, highlight=False, soft_wrap=True)
-        if config.variant.untrained:
-            console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
+    runs = training_runs(config)
+    if HydraConfig.get().mode is RunMode.RUN and len(runs) == 1:
+        reproduce(config, console)
+        return ()
+    left_out = [reproduce_or_record(run, console) for run in runs]
+    return tuple(record.title for record in left_out if record is not None)
+
+
+def _require_sweep() -> None:
+    """Of an experiment that is a sweep, Hydra would run a single cell without -m, or beside another experiment."""
+    hydra = HydraConfig.get()
+    chosen = {override.split("=")[0] for override in hydra.overrides.task}
+    swept = sorted(set(hydra.sweeper.params or ()) - chosen)
+    if swept:
+        experiment = hydra.runtime.choices["experiment"]
+        raise InputError(
+            f"experiment={experiment}: expected -m and one experiment at a time, because it is a sweep over "
+            f"{' and '.join(swept)}; run it by itself: python -m benchmarks.run -m experiment={experiment}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,23 +1,28 @@
 """One sequence through the model: frames in, masks on disk and times out."""
 
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float32
 from torch import Tensor
 
+from benchmarks import datasets
 from benchmarks.artifacts import make_folder, remove_partial_files, sha256_of_files
-from benchmarks.config import PrecisionConfig
-from benchmarks.datasets import Sequence
+from benchmarks.background_writer import BackgroundWriter
+from benchmarks.config import PassConfig, PrecisionConfig
 from benchmarks.device import computing
+from benchmarks.ensemble import Prediction, mean_prediction, most_probable
 from benchmarks.environment import peak_memory_bytes
 from benchmarks.frames import Frame, read_frames
-from benchmarks.mask_writer import MaskWriter
-from benchmarks.masks import read_palette
+from benchmarks.masks import encode_mask, read_palette
 from benchmarks.prefetch import prefetch
+from benchmarks.probabilities import encode_prediction
 from benchmarks.progress import RunProgress
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SequenceRecord
@@ -26,88 +31,122 @@ from xmem import MemoryConfig, Tracker, XMem
 FRAMES_AHEAD = 4  # decoded while the model works on one
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """A sequence as one pass sees it: passes of other sizes may read other files of the same video."""
+
+    sequence: datasets.Sequence
+    config: PassConfig
+
+
 def run_sequence(
-    sequence: Sequence,
+    passes: Sequence[Pass],
     network: XMem,
     *,
     masks: Path,
+    probabilities: Path | None = None,
     memory: MemoryConfig,
     precision: PrecisionConfig,
-    size: int | None,
     progress: RunProgress,
 ) -> SequenceRecord:
     """Segment one sequence and write its masks.
 
     Args:
-        sequence: what to segment.
+        passes: what to segment, in one way or several; of several, probabilities are averaged frame by frame.
         network: on the device that is to compute.
         masks: the sequence's own folder.
+        probabilities: the sequence's own folder for what masks are made of; None keeps none of it.
         memory: what is remembered, and how often.
         precision: number formats; the device can do them.
-        size: shorter side at which frames are segmented; None leaves them as they are.
         progress: told of every frame.
 
     Raises:
         InputError: a frame or prompt is unusable, or a mask cannot be written. Masks written before remain.
     """
+    sequence = passes[0].sequence
     device = next(network.parameters()).device
-    make_folder(masks)
-    remove_partial_files(masks)
-    palette = read_palette(next(iter(sequence.prompts.values())))
-    session = _Session(network, memory, device=device, video_length=len(sequence.frames))
-    paths: list[Path] = []
+    for folder in (masks, probabilities):
+        if folder is not None:
+            make_folder(folder)
+            remove_partial_files(folder)
+    encode = partial(encode_mask, palette=read_palette(next(iter(sequence.prompts.values()))))
+    written = frozenset(sequence.written_frames)
+    session = _Session(network, memory, passes=len(passes), video_length=len(sequence.frames))
+    files: list[Path] = []
+    maps: list[Path] = []
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     began = time.perf_counter()
-    with (
-        MaskWriter() as writer,
-        prefetch(read_frames(sequence, size=size), depth=FRAMES_AHEAD) as frames,
-        computing(precision, device),
-    ):
-        for frame in frames:
-            path = masks / f"{frame.name}.png"
-            writer.submit(path, session.segment(frame), palette=palette)
-            paths.append(path)
+    with BackgroundWriter() as writer, _frames_of(passes) as frames, computing(precision, device):
+        for views in frames:
+            prediction = session.step(views)
+            name = views[0].name
+            if name in written:
+                files.append(masks / f"{name}.png")
+                writer.submit(files[-1], partial(encode, most_probable(prediction)))
+            if name in written and probabilities is not None:
+                maps.append(probabilities / f"{name}.zst")
+                writer.submit(maps[-1], partial(encode_prediction, prediction.cpu()))
             progress.advance()
         writer.flush()
     return SequenceRecord(
         name=sequence.name,
-        frames=tuple(path.stem for path in paths),
+        frames=tuple(path.stem for path in files),
         skipped=session.skipped,
-        labels=tuple(session.tracker.labels),
+        labels=session.labels,
         milliseconds=session.stopwatch.milliseconds(),
         memory=tuple(session.memory),
         wall_seconds=time.perf_counter() - began,
         peak_memory_bytes=peak_memory_bytes(device),
-        masks_sha256=sha256_of_files(paths),
+        masks_sha256=sha256_of_files(files),
+        probabilities_sha256=None if probabilities is None else sha256_of_files(maps),
     )
 
 
 class _Session:
-    """A tracker with its clock: what accumulates over the frames of one sequence."""
+    """The trackers of all passes and their clock: what accumulates over the frames of one sequence."""
 
-    def __init__(self, network: XMem, memory: MemoryConfig, *, device: torch.device, video_length: int) -> None:
-        self.tracker = Tracker(network, memory, video_length=video_length)
-        self.stopwatch = Stopwatch(device)
-        self.memory: list[tuple[int, int]] = []
-        self.skipped = 0
-        self._device = device
+    def __init__(self, network: XMem, memory: MemoryConfig, *, passes: int, video_length: int) -> None:
+        self._trackers = [Tracker(network, memory, video_length=video_length) for _ in range(passes)]
+        self._device = next(network.parameters()).device
         self._frames_left = video_length
+        self.stopwatch = Stopwatch(self._device)
+        self.memory: list[tuple[int, int]] = []
+        self.labels: tuple[int, ...] = ()
+        self.skipped = 0
 
-    def segment(self, frame: Frame) -> np.ndarray:
-        """The mask of the next frame (height, width) in original labels, at the size at which it is written."""
+    def step(self, views: Sequence[Frame]) -> Prediction:
+        """The next frame, as each of the passes sees it."""
         self._frames_left -= 1
-        if not self.tracker.labels and frame.prompt is None:
+        if not self.labels and all(view.prompt is None for view in views):
             self.skipped += 1
-            return np.zeros(frame.written_size, dtype=np.uint8)
-        image = frame.image.to(self._device)
-        prompt = None if frame.prompt is None else frame.prompt.to(self._device)
+            return self._nothing_known(views[0])
+        inputs = [
+            (view.image.to(self._device), None if view.prompt is None else view.prompt.to(self._device))
+            for view in views
+        ]
         with self.stopwatch.running():  # timing contract `xmem`
-            probabilities = self.tracker.step(image, prompt, last=self._frames_left == 0)
-            probabilities = resize_probabilities(probabilities, frame.written_size)
-        self.memory.append(self.tracker.memory_size)
-        channels = probabilities.argmax(dim=0).cpu().numpy()
-        return np.array([0, *self.tracker.labels], dtype=np.uint8).take(channels)
+            predictions = [
+                self._step(tracker, view, image, prompt)
+                for tracker, view, (image, prompt) in zip(self._trackers, views, inputs, strict=True)
+            ]
+            prediction = mean_prediction(predictions)
+        sizes = [tracker.memory_size for tracker in self._trackers]
+        self.memory.append((sum(working for working, _ in sizes), sum(long_term for _, long_term in sizes)))
+        self.labels = prediction.labels
+        return prediction
+
+    def _step(self, tracker: Tracker, view: Frame, image: Tensor, prompt: Tensor | None) -> Prediction:
+        if not tracker.labels and prompt is None:  # in this pass; another knows an object already
+            return self._nothing_known(view)
+        probabilities = tracker.step(image, prompt, last=self._frames_left == 0)
+        probabilities = resize_probabilities(probabilities, view.written_size)
+        return Prediction(
+            labels=tuple(tracker.labels), probabilities=probabilities.flip(-1) if view.flipped else probabilities
+        )
+
+    def _nothing_known(self, view: Frame) -> Prediction:
+        return Prediction(labels=(), probabilities=torch.ones((1, *view.written_size), device=self._device))
 
 
 def resize_probabilities(
@@ -117,3 +156,16 @@ def resize_probabilities(
     if probabilities.shape[1:] == size:
         return probabilities
     return F.interpolate(probabilities[None], size, mode="bilinear", align_corners=False)[0]
+
+
+@contextmanager
+def _frames_of(passes: Sequence[Pass]) -> Iterator[Iterator[tuple[Frame, ...]]]:
+    """The frames of the sequence in time order, each as all of the passes see it, decoded ahead."""
+    with ExitStack() as stack:
+        streams = [
+            stack.enter_context(
+                prefetch(read_frames(one.sequence, size=one.config.size, flip=one.config.flip), depth=FRAMES_AHEAD)
+            )
+            for one in passes
+        ]
+        yield zip(*streams, strict=True)

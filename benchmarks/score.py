@@ -1,8 +1,11 @@
-"""Score masks that already exist, whoever made them.
+"""Score masks that already exist, whoever made them: a folder, a run folder, a zip, or an archive of masks.
 
-python -m benchmarks.score masks=DIR dataset=davis16_val
+python -m benchmarks.score masks=PATH dataset=davis16_val
 """
 
+import shlex
+import sys
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,23 +23,30 @@ def main(composed: DictConfig) -> None:
 
     from benchmarks.artifacts import write_record  # noqa: PLC0415
     from benchmarks.datasets import open_dataset  # noqa: PLC0415
-    from benchmarks.scoring import score_dataset, with_truth  # noqa: PLC0415
+    from benchmarks.mask_sources import open_masks  # noqa: PLC0415
+    from benchmarks.scoring import require_scorable, score_overall  # noqa: PLC0415
     from reports.cell_table import score_table  # noqa: PLC0415
+    from reports.mask_records import ScoredRecord  # noqa: PLC0415
 
-    masks = Path(config.masks)
-    dataset = open_dataset(config.dataset, data=Path(config.paths.data), size=None, names=config.sequences)
-    scorable = with_truth(dataset)
-    score = score_dataset(scorable if scorable.sequences else dataset, masks, protocol=config.dataset.scoring)
-    unscored = sorted({sequence.name for sequence in dataset.sequences} - {one.name for one in score.sequences})
-    where = sha256(f"{masks.resolve()}\n{Path(config.paths.data).resolve()}\n{config.sequences}".encode()).hexdigest()[
-        :8
-    ]
-    record = Path(config.paths.runs) / "scored" / config.dataset.name / f"{masks.resolve().name}-{where}.json"
-    write_record(record, score)
-    if unscored:
-        Console().print(f"Not scored, for want of truth in every frame: {', '.join(unscored)}", highlight=False)
-    table = f"{masks} on {dataset.name}\n\n{score_table(score)}\n\nper object and frame: {record}"
-    Console().print(table, markup=False, highlight=False, soft_wrap=True)
+    data = Path(config.paths.data)
+    dataset = open_dataset(config.dataset, data=data, size=None, names=config.sequences)
+    with open_masks(Path(config.masks)) as masks:
+        scorable = require_scorable(dataset, protocol=config.dataset.scoring)
+        record = ScoredRecord(
+            command=shlex.join(sys.orig_argv),
+            scored=datetime.now().astimezone().isoformat(timespec="seconds"),
+            masks=masks.origin,
+            dataset=dataset.name,
+            data=str(data.resolve()),
+            unscored=scorable.unscored,
+            score=score_overall(scorable.dataset, masks, config=config.dataset, data=data),
+        )
+    digest = sha256(f"{record.masks.path}\n{record.data}\n{config.sequences}".encode()).hexdigest()
+    name = f"{Path(record.masks.path).name}-{digest[:8]}.json"
+    path = Path(config.paths.runs) / "scored" / dataset.name / name
+    write_record(path, record)
+    table = f"{config.masks} on {dataset.name}\n\n{score_table(record.score)}\n\nper object and frame: {path}"
+    Console().print("\n".join([*scorable.explain(), table]), markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

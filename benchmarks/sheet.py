@@ -22,7 +22,7 @@ def main(composed: DictConfig) -> None:
     from reports.run_folder import RunFolder  # noqa: PLC0415
 
     folder = RunFolder(Path(config.run))
-    picture = draw_run(folder, columns=config.columns, width=config.width)
+    picture = draw_run(folder, columns=config.columns, width=config.width, data=config.data)
     path = folder.path / "sheet.png" if config.output is None else Path(config.output)
     content = encode_picture(picture, ending=path.suffix)
     make_folder(path.parent)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.config import SpeedConfig
-from benchmarks.device import check_precision, choose_device, computing, place
+from benchmarks.device import check_precision, choose_device, compute_capability, computing, place
 from benchmarks.environment import describe_environment
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SpeedRecord, StageRecord
@@ -28,7 +28,7 @@ def time_stages(config: SpeedConfig) -> SpeedRecord:
         InputError: there is no such device, or it does not compute in that precision.
     """
     device = choose_device(config.device)
-    check_precision(config.precision, device)
+    check_precision(config.precision, compute_capability(device))
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     network = XMem(ModelConfig())

@@ -20,11 +20,22 @@ class ScoringProtocol(StrEnum):
         label of the first truth mask.
     FIRST_APPEARANCE: every label 1..255 that the truth holds is an object, scored on the frames after the first that
         shows it (there its mask is given to the model). In the manner of YouTube-VOS; for folders and demos.
+    YOUTUBE_VOS: the objects are those that meta.json lists, each scored on its listed frames after the first of them,
+        whether or not truth shows it there. A local reading of the rules: the official server's code is not public.
     """
 
     DAVIS_2016 = "davis2016"
     DAVIS_2017 = "davis2017"
     FIRST_APPEARANCE = "first_appearance"
+    YOUTUBE_VOS = "youtube_vos"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedObject:
+    """What YouTube-VOS's meta.json says of an object: its category, and names of the frames it is annotated in."""
+
+    category: str
+    frames: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +50,19 @@ class FramePair:
     read_truth: Callable[[], UInt8[np.ndarray, "height width"]]
 
 
-def plan_frames(sequence: str, frames: Sequence[FramePair], *, protocol: ScoringProtocol) -> Mapping[int, range]:
+def plan_frames(
+    sequence: str,
+    frames: Sequence[FramePair],
+    *,
+    protocol: ScoringProtocol,
+    listed: Mapping[int, ListedObject] | None = None,
+) -> Mapping[int, Sequence[int]]:
     """For each object, by ascending label, the indices of the frames that it is scored on.
 
-    Only objects under FIRST_APPEARANCE can be left with no frame, and not all of them.
+    Only objects under FIRST_APPEARANCE and YOUTUBE_VOS can be left with no frame, and not all of them.
 
     Raises:
-        ScoringError: there is no object, or no frame to score one on.
+        ScoringError: there is no object, no frame to score one on, or no truth in a frame that YOUTUBE_VOS lists.
     """
     match protocol:
         case ScoringProtocol.DAVIS_2016:
@@ -55,6 +72,8 @@ def plan_frames(sequence: str, frames: Sequence[FramePair], *, protocol: Scoring
             return dict.fromkeys(_davis_2017_objects(sequence, frames[0]), inner)
         case ScoringProtocol.FIRST_APPEARANCE:
             return _frames_after_appearance(sequence, frames)
+        case ScoringProtocol.YOUTUBE_VOS:
+            return _frames_after_first_listed(sequence, frames, listed or {})
 
 
 def read_labels(
@@ -110,3 +129,29 @@ def _frames_after_appearance(sequence: str, frames: Sequence[FramePair]) -> dict
             f"found none in {len(frames)} frames; add truth masks or leave the sequence out"
         )
     return dict(sorted(plan.items()))
+
+
+def _frames_after_first_listed(
+    sequence: str, frames: Sequence[FramePair], listed: Mapping[int, ListedObject]
+) -> dict[int, tuple[int, ...]]:
+    if not listed:
+        raise ScoringError(
+            f"sequence {sequence}: expected objects listed in meta.json, found none, and protocol "
+            f"{ScoringProtocol.YOUTUBE_VOS} has no others; mend meta.json or leave the sequence out"
+        )
+    times = {frame.name: index for index, frame in enumerate(frames)}
+    plan: dict[int, tuple[int, ...]] = {}
+    for label, one in sorted(listed.items()):
+        lost = [name for name in one.frames if name not in times]
+        if lost:
+            raise ScoringError(
+                f"sequence {sequence}, frame {lost[0]}: expected truth, because meta.json lists object {label} there, "
+                "found none; add the truth mask or leave the sequence out"
+            )
+        plan[label] = tuple(sorted({times[name] for name in one.frames})[1:])
+    if not any(plan.values()):
+        raise ScoringError(
+            f"sequence {sequence}: expected an object that meta.json lists in at least 2 frames, because its first is "
+            f"left out, found none among {len(listed)} listed objects; mend meta.json or leave the sequence out"
+        )
+    return plan

@@ -22,6 +22,7 @@ class ObjectScore:
         f: contour accuracy on each of them.
         j_statistics: mean, recall and decay of `j`.
         f_statistics: mean, recall and decay of `f`.
+        category: as YouTube-VOS lists it; None under the other protocols.
     """
 
     label: int
@@ -30,6 +31,7 @@ class ObjectScore:
     f: tuple[float, ...]
     j_statistics: Statistics
     f_statistics: Statistics
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,8 @@ class SequenceScore:
         name: the sequence's name.
         protocol: how its masks became scores.
         objects: by ascending label; at least one.
-        unscored: labels of objects that first appear in the last frame with truth, so that none is left to score.
+        unscored: labels of objects that first appear in the last frame with truth, or that YouTube-VOS lists in fewer
+            than two frames, so that none is left to score.
         j_and_f: mean of `j_mean` and `f_mean`.
         j_mean: mean of the objects' J means.
         f_mean: mean of the objects' F means.
@@ -56,6 +59,34 @@ class SequenceScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverallScore:
+    """YouTube-VOS's overall score G and its four parts, local: the official server's code is not public.
+
+    Seen are the categories of the training split. A part is the flat mean over the objects of its group, as the means
+    of a dataset are; the server's way is not known.
+
+    Attributes:
+        g: mean of the four parts; None where a group has no object, because the mean of fewer is another figure.
+        reason: why there is no `g`; None where there is one.
+        j_seen: mean of the J means of the objects of seen categories; None where there is no such object.
+        f_seen: F likewise.
+        j_unseen: mean of the J means of the other objects; None where there is none.
+        f_unseen: F likewise.
+        seen_objects: how many objects are of seen categories.
+        unseen_objects: how many are not.
+    """
+
+    g: float | None
+    reason: str | None
+    j_seen: float | None
+    f_seen: float | None
+    j_unseen: float | None
+    f_unseen: float | None
+    seen_objects: int
+    unseen_objects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetScore:
     """All sequences of a dataset, and the flat means over all their objects: an object counts once, however long.
 
@@ -66,6 +97,8 @@ class DatasetScore:
         j_mean: mean of the objects' J means; recall and decay likewise, F likewise.
         j_decay_official: mean of the decays that the official tool prints, wrong where a sequence has 256 frames or
             more; None where it prints NaN.
+        overall: YouTube-VOS's headline figure, which weighs its two groups of categories alike and so is not `j_and_f`;
+            None under the other protocols.
     """
 
     protocol: ScoringProtocol
@@ -79,6 +112,7 @@ class DatasetScore:
     f_recall: float
     f_decay: float
     f_decay_official: float | None
+    overall: OverallScore | None = None
 
 
 def summarise_objects(

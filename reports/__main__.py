@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from reports.results_page import results_page
-from reports.run_folder import RunFolderError, find_runs
+from reports.run_folder import RunFolderError, find_not_run, find_runs
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
         )
         return 2
     try:
-        page = results_page(find_runs(arguments.runs))
+        page = results_page(find_runs(arguments.runs), find_not_run(arguments.runs))
         arguments.output.write_text(page, encoding="utf-8")
     except (RunFolderError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from evaluators import DatasetScore
+from reports.local_overall import overall_table
 from reports.run_folder import RunFolder
+from reports.server_table import server_table
 from reports.table import markdown_table, percent
 from reports.throughput import fps
 
@@ -11,7 +13,7 @@ FIGURES = ("J&F", "J", "F")
 
 
 def score_table(score: DatasetScore, *, speeds: Mapping[str, str] | None = None) -> str:
-    """J&F, J and F of each sequence, and their means over all objects.
+    """J&F, J and F of each sequence, and their means over all objects; below, where there is one, the local G.
 
     Args:
         score: what was scored.
@@ -28,11 +30,18 @@ def score_table(score: DatasetScore, *, speeds: Mapping[str, str] | None = None)
     if speeds is not None:
         rows = {name: [*rows.get(name, ["-"] * 4), fps] for name, fps in speeds.items()}
         headers.append("FPS")
-    return markdown_table(headers, [[name or "**all**", *row] for name, row in rows.items()])
+    table = markdown_table(headers, [[name or "**all**", *row] for name, row in rows.items()])
+    return table if score.overall is None else f"{table}\n\n{overall_table(score.overall)}"
 
 
 def run_table(folder: RunFolder) -> str:
-    """What a finished run came to, with a line above the table that says what was run."""
+    """What a finished run came to, with a line above the table that says what was run; below, a server's answer."""
+    server = folder.read_server()
+    answered = "" if server is None else f"\n{server_table({folder.path.name: server})}\n"
+    return f"{_local_table(folder)}{answered}"
+
+
+def _local_table(folder: RunFolder) -> str:
     run, score, records = folder.read_run(), folder.read_scores(), folder.read_sequences()
     speeds = {record.name: fps([record]) for record in records} | {"": fps(records)}
     scored = 0 if score is None else len(score.sequences)

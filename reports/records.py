@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SCHEMA = 1  # of the run folder; raised when its meaning changes
+SCHEMA = 2  # of the run folder; raised when its meaning changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +17,13 @@ class CheckpointRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRecord:
-    """The input: which sequences, out of how many, and a hash over what the model was given of them."""
+    """The input: which sequences, out of how many, and for each pass a hash over what the model was given of them."""
 
     name: str
     root: str
     sequences: tuple[str, ...]
     available: int
-    fingerprint: str
+    fingerprints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +63,59 @@ class RunRecord:
 
     Args:
         schema: of this folder.
-        digest: SHA-256 over all that decides the masks; runs of different digests never share a folder.
+        name: of the cell, in words: what was chosen of variant, precision, resolution and memory.
+        digest: SHA-256 over all that decides masks and scores; runs of different digests never share a folder.
+        recipe: the same without the checkpoint: training runs of one variant have it in common.
         command: as it was typed.
         started: date and time with time zone (ISO 8601).
         cell: the resolved configuration.
         checkpoint: the weights.
         dataset: the input.
         environment: where it ran.
+        merged_from: digests of the runs whose passes were merged into this one; empty where it ran as a whole.
     """
 
     schema: int
+    name: str
     digest: str
+    recipe: str
     command: str
     started: str
     cell: Mapping[str, Any]
     checkpoint: CheckpointRecord
     dataset: DatasetRecord
     environment: EnvironmentRecord
+    merged_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRunRecord:
+    """A cell of a sweep that could not be run.
+
+    Args:
+        schema: of this file.
+        name: of the cell, in words.
+        dataset: its name.
+        checkpoint: file name of the weights.
+        reason: what was missing or did not go together, in one line.
+        command: as it was typed.
+        tried: date and time with time zone (ISO 8601).
+        cell: the resolved configuration.
+    """
+
+    schema: int
+    name: str
+    dataset: str
+    checkpoint: str
+    reason: str
+    command: str
+    tried: str
+    cell: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Which cell it is, in a few words."""
+        return f"{self.name} ({self.checkpoint}) on {self.dataset}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +129,13 @@ class SequenceRecord:
         labels: original labels of the objects, in the order in which they became known.
         milliseconds: timing contract `xmem`, one per stepped frame: device time of mask mapping, step and upsampling
             to the written size; upload, argmax, download, decoding and writing are excluded. No warm-up is left out.
-        memory: elements of working and long-term memory after each stepped frame.
-        wall_seconds: timing contract `end_to_end`: from the first file read to the last mask on disk, model loaded.
+            Empty where passes were merged.
+        memory: elements of working and long-term memory after each stepped frame, those of all passes together.
+        wall_seconds: timing contract `end_to_end`: from the first file read to the last mask on disk, model loaded;
+            None where passes were merged.
         peak_memory_bytes: of the GPU during this sequence; on the CPU, of the process since its start.
         masks_sha256: over all mask files.
+        probabilities_sha256: over the probabilities of all masks; None where they were not kept.
     """
 
     name: str
@@ -105,9 +144,10 @@ class SequenceRecord:
     labels: tuple[int, ...]
     milliseconds: tuple[float, ...]
     memory: tuple[tuple[int, int], ...]
-    wall_seconds: float
+    wall_seconds: float | None
     peak_memory_bytes: int
     masks_sha256: str
+    probabilities_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,4 +169,35 @@ class SpeedRecord:
     width: int
     working_frames: int
     stages: tuple[StageRecord, ...]
+    environment: EnvironmentRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnduranceMark:
+    """How a long run stood after some of its frames.
+
+    Args:
+        frames: that were done.
+        memory: elements of working and long-term memory.
+        peak_memory_bytes: of the process on the CPU, of the GPU on CUDA, until then.
+        milliseconds: median per frame since the mark before; of the first mark, since the hundredth frame or the half.
+    """
+
+    frames: int
+    memory: tuple[int, int]
+    peak_memory_bytes: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnduranceRecord:
+    """A long video, and whether memory and time per frame stayed flat."""
+
+    started: str
+    variant: str
+    precision: str
+    height: int
+    width: int
+    objects: int
+    marks: tuple[EnduranceMark, ...]
     environment: EnvironmentRecord

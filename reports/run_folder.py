@@ -7,7 +7,8 @@ from typing import TypeVar
 import msgspec
 
 from evaluators import DatasetScore
-from reports.records import SCHEMA, RunRecord, SequenceRecord
+from reports.records import SCHEMA, NotRunRecord, RunRecord, SequenceRecord
+from reports.server import ServerRecord, SubmissionRecord, combine_hashes
 
 Record = TypeVar("Record")
 
@@ -26,6 +27,8 @@ class RunFolderError(ValueError):
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """`run.json`, `sequences/<name>.json`, `masks/<name>/<frame>.png`, `scores.json` and `table.md`.
+
+    `submission.json` and `server.json` are there where its masks went to an evaluation server.
 
     `run.json` comes first, a sequence's record after its last mask, scores after the last sequence. Every file is
     written whole or not at all, so what is there can be trusted.
@@ -49,9 +52,24 @@ class RunFolder:
         return self.path / "table.md"
 
     @property
+    def submission_file(self) -> Path:
+        """What was packed for an evaluation server."""
+        return self.path / "submission.json"
+
+    @property
+    def server_file(self) -> Path:
+        """What an evaluation server answered."""
+        return self.path / "server.json"
+
+    @property
     def masks(self) -> Path:
         """A folder of masks for each sequence."""
         return self.path / "masks"
+
+    @property
+    def probabilities(self) -> Path:
+        """A folder for each sequence of what its masks were made of, where it was kept."""
+        return self.path / "probabilities"
 
     def sequence_file(self, name: str) -> Path:
         """The record of one finished sequence."""
@@ -86,16 +104,52 @@ class RunFolder:
         path = self.scores_file
         return _read(path, DatasetScore, called=DatasetScore.__name__) if path.exists() else None
 
+    def read_submission(self) -> SubmissionRecord | None:
+        """What was packed for an evaluation server; None where nothing was."""
+        path = self.submission_file
+        return _read(path, SubmissionRecord, called=SubmissionRecord.__name__) if path.exists() else None
+
+    def read_server(self) -> ServerRecord | None:
+        """What an evaluation server answered; None where nothing was recorded.
+
+        Raises:
+            RunFolderError: the file is damaged, or the answer is to other masks than those of this run.
+        """
+        path = self.server_file
+        if not path.exists():
+            return None
+        server = _read(path, ServerRecord, called=ServerRecord.__name__)
+        if server.masks_sha256 != combine_hashes({one.name: one.masks_sha256 for one in self.read_sequences()}):
+            raise RunFolderError(
+                f"{path}: expected the server's answer to the masks of this run, found that to others; "
+                "finish the run as it was, or remove the file"
+            )
+        return server
+
 
 def find_runs(root: Path) -> list[RunFolder]:
     """Every run folder below `root`, by path."""
     return [RunFolder(path.parent) for path in sorted(root.glob("*/*/run.json"))]
 
 
+def not_run_file(root: Path, *, dataset: str, name: str, checkpoint: str) -> Path:
+    """Where it is written that a cell could not be run; its name needs no hash, for which something was missing."""
+    return root / dataset / f"{name}-{Path(checkpoint).stem}.not_run.json"
+
+
+def find_not_run(root: Path) -> list[NotRunRecord]:
+    """The record of every cell below `root` that could not be run when it was last tried, by path.
+
+    Raises:
+        RunFolderError: a record is damaged.
+    """
+    return [_read(path, NotRunRecord, called=NotRunRecord.__name__) for path in sorted(root.glob("*/*.not_run.json"))]
+
+
 def _read(path: Path, kind: type[Record], *, called: str) -> Record:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RunFolderError(
             f"{path}: expected a {called} as this version writes it, found a damaged or foreign file ({error}); "
             "remove it to have it made again"

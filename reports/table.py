@@ -12,6 +12,6 @@ def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str
     return tabulate(escaped, headers=list(headers), tablefmt="pipe", disable_numparse=True, colalign=align)
 
 
-def percent(fraction: float) -> str:
-    """A score in 0..1 as the field prints it: percent, one decimal."""
-    return f"{100 * fraction:.1f}"
+def percent(fraction: float | None) -> str:
+    """A score in 0..1 as the field prints it: percent, one decimal; a dash where there is none."""
+    return "-" if fraction is None else f"{100 * fraction:.1f}"

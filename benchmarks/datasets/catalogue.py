@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from benchmarks.config import DatasetConfig, Layout
-from benchmarks.datasets.davis import davis_2016_sequences, davis_2017_sequences
+from benchmarks.datasets.davis import davis_sequences
 from benchmarks.datasets.folder import folder_sequences
+from benchmarks.datasets.long_video import long_video_sequences
 from benchmarks.datasets.sequence import Dataset, Sequence
+from benchmarks.datasets.youtube_vos import youtube_vos_sequences
 from benchmarks.demo import write_demo
 from benchmarks.errors import InputError
 
@@ -37,10 +39,12 @@ def open_dataset(
 
 def _sequences(config: DatasetConfig, root: Path, *, size: int | None) -> tuple[Sequence, ...]:
     match config.layout:
-        case Layout.DAVIS_2016:
-            return davis_2016_sequences(root, config, size=size)
-        case Layout.DAVIS_2017:
-            return davis_2017_sequences(root, config, size=size)
+        case Layout.DAVIS_2016 | Layout.DAVIS_2017 | Layout.DAVIS_2017_TEST_DEV:
+            return davis_sequences(root, config, size=size)
+        case Layout.YOUTUBE_VOS | Layout.YOUTUBE_VOS_SPARSE:
+            return youtube_vos_sequences(root, config)
+        case Layout.LONG_VIDEO | Layout.LONG_VIDEO_X3:
+            return long_video_sequences(root, config)
         case Layout.FOLDER:
             return folder_sequences(root, config)
         case Layout.DEMO:

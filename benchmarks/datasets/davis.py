@@ -1,8 +1,10 @@
-"""DAVIS 2016 and 2017 as unpacked by their users: `DAVIS/2016/...` and `DAVIS/2017/trainval/...`."""
+"""DAVIS as unpacked by its users: `DAVIS/2016/...`, `DAVIS/2017/trainval/...` and `DAVIS/2017/test-dev/...`."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.config import DatasetConfig
+from benchmarks.config import DatasetConfig, Layout
 from benchmarks.datasets.listing import (
     IMAGE_ENDINGS,
     MASK_ENDINGS,
@@ -21,28 +23,49 @@ FULL_RESOLUTION = ("Full-Resolution", "1080p")  # as named in the archives of 20
 
 VOID_2017 = 255
 
-LISTS_2016 = ("2017/trainval/ImageSets/2016/val.txt", "2016/ImageSets/480p/val.txt", "2016/ImageSets/2016/val.txt")
-LISTS_2017 = ("2017/trainval/ImageSets/2017/val.txt",)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Where a split lies below the folder `DAVIS`.
+
+    Args:
+        folder: of its frames and masks.
+        lists: files that may hold the names of its sequences, of which the first that exists counts.
+        single_object: whether masks are 0/255, one object each.
+    """
+
+    folder: str
+    lists: tuple[str, ...]
+    single_object: bool = False
 
 
-def davis_2016_sequences(root: Path, config: DatasetConfig, *, size: int | None) -> tuple[Sequence, ...]:
-    """The validation split of DAVIS 2016; masks are 0/255, one object each."""
-    year = require_folder(root / "2016", title=config.title, source=config.source)
-    names = _read_first_list(root, LISTS_2016, config)
-    return tuple(_sequence(year, name, config, size=size, single_object=True) for name in names)
+SPLITS: Mapping[Layout, Split] = {
+    Layout.DAVIS_2016: Split(
+        folder="2016",
+        lists=(
+            "2017/trainval/ImageSets/2016/val.txt",
+            "2016/ImageSets/480p/val.txt",
+            "2016/ImageSets/2016/val.txt",
+        ),
+        single_object=True,
+    ),
+    Layout.DAVIS_2017: Split(folder="2017/trainval", lists=("2017/trainval/ImageSets/2017/val.txt",)),
+    Layout.DAVIS_2017_TEST_DEV: Split(folder="2017/test-dev", lists=("2017/test-dev/ImageSets/2017/test-dev.txt",)),
+}
 
 
-def davis_2017_sequences(root: Path, config: DatasetConfig, *, size: int | None) -> tuple[Sequence, ...]:
-    """The validation split of DAVIS 2017."""
-    year = require_folder(root / "2017" / "trainval", title=config.title, source=config.source)
-    names = _read_first_list(root, LISTS_2017, config)
-    return tuple(_sequence(year, name, config, size=size, single_object=False) for name in names)
+def davis_sequences(root: Path, config: DatasetConfig, *, size: int | None) -> tuple[Sequence, ...]:
+    """The sequences of the split that the layout names, to be run at `size`; None is 480p, which DAVIS calls native."""
+    split = SPLITS[config.layout]
+    year = require_folder(root / split.folder, config)
+    names = _read_first_list(root, split.lists, config)
+    return tuple(_sequence(year, name, config, size=size, single_object=split.single_object) for name in names)
 
 
 def _sequence(year: Path, name: str, config: DatasetConfig, *, size: int | None, single_object: bool) -> Sequence:
     """Frames to be run at `size`: the 480p ones, or the original ones for any other. Masks are written at 480p."""
     scale = STANDARD if size in (None, STANDARD_SIZE) else _full_resolution(year, size)
-    folder = require_folder(year / "JPEGImages" / scale / name, title=config.title, source=config.source)
+    folder = require_folder(year / "JPEGImages" / scale / name, config)
     frames = list_images(folder, endings=IMAGE_ENDINGS)
     if not frames:
         raise InputError(f"{folder}: expected frames, found none; unpack {config.title} again")
@@ -67,7 +90,7 @@ def _sequence(year: Path, name: str, config: DatasetConfig, *, size: int | None,
 
 
 def _masks(year: Path, scale: str, name: str, config: DatasetConfig) -> dict[str, Path]:
-    folder = require_folder(year / "Annotations" / scale / name, title=config.title, source=config.source)
+    folder = require_folder(year / "Annotations" / scale / name, config)
     return list_images(folder, endings=MASK_ENDINGS)
 
 

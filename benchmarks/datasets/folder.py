@@ -7,9 +7,9 @@ from benchmarks.datasets.listing import (
     IMAGE_ENDINGS,
     MASK_ENDINGS,
     list_images,
+    list_videos,
     require_folder,
     require_matching_names,
-    require_utf8,
 )
 from benchmarks.datasets.sequence import Sequence
 from benchmarks.errors import InputError
@@ -22,16 +22,9 @@ def folder_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
     as well where every frame from the first of them on has one: a mask that only introduces objects says nothing of
     those that were there before.
     """
-    images = require_folder(root / "JPEGImages", title=config.title, source=config.source)
-    annotations = require_folder(root / "Annotations", title=f"masks of {config.title}", source=config.source)
-    videos = sorted(path for path in images.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not videos:
-        raise InputError(
-            f"{images}: expected a folder of frames for each video, found none; put each in its own folder"
-        )
-    for video in videos:
-        require_utf8(video)
-    return tuple(_sequence(video, annotations / video.name) for video in videos)
+    images = require_folder(root / "JPEGImages", config)
+    annotations = require_folder(root / "Annotations", config, holds="masks")
+    return tuple(_sequence(video, annotations / video.name) for video in list_videos(images))
 
 
 def _sequence(video: Path, annotations: Path) -> Sequence:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from benchmarks.config import DatasetConfig
 from benchmarks.errors import InputError
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png")
@@ -11,12 +12,19 @@ MASK_ENDINGS = (".png",)
 FRAME_LINE = re.compile(r"/?JPEGImages/[^/]+/(?P<sequence>[^/]+)/[^/]+\.jpg\b")
 
 
-def require_folder(path: Path, *, title: str, source: str | None) -> Path:
-    """The folder itself, or an error that says where the dataset can be had and where it belongs."""
+def require_folder(path: Path, config: DatasetConfig, *, holds: str = "") -> Path:
+    """The folder itself, or an error that says where the dataset can be had and where it belongs.
+
+    Args:
+        path: of the folder.
+        config: of the dataset.
+        holds: what of the dataset is in it; empty where it is all of it.
+    """
     if not path.is_dir():
-        where = f"get it from {source}, and unpack it" if source else "put it there"
+        fetch = f"run python -m benchmarks.fetch dataset={config.name}, or get it from {config.source} and unpack it"
         raise InputError(
-            f"{path}: expected a folder of {title}, found none; {where} so that this folder exists, "
+            f"{path}: expected a folder of {f'{holds} of ' if holds else ''}{config.title}, found none; "
+            f"{fetch if config.source else 'put it there'} so that this folder exists, "
             "or name the folder that holds your datasets with paths.data="
         )
     return path
@@ -37,6 +45,22 @@ def list_images(folder: Path, *, endings: tuple[str, ...]) -> dict[str, Path]:
             raise InputError(f"{path}: expected one image per frame, found {images[path.stem].name} too; remove one")
         images[path.stem] = path
     return images
+
+
+def list_videos(folder: Path) -> list[Path]:
+    """The folder of each video, by name; hidden ones are left out.
+
+    Raises:
+        InputError: there is none.
+    """
+    videos = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not videos:
+        raise InputError(
+            f"{folder}: expected a folder of frames for each video, found none; put each in its own folder"
+        )
+    for video in videos:
+        require_utf8(video)
+    return videos
 
 
 def require_utf8(path: Path) -> None:
@@ -64,11 +88,20 @@ def read_sequence_list(path: Path) -> tuple[str, ...]:
         raise InputError(f"{path}: expected names of sequences, one a line, cannot read it: {error}") from error
     names = tuple(dict.fromkeys(_sequence_name(line.strip()) for line in lines if line.strip()))
     for name in names:
-        if Path(name).name != name or name == "..":
-            raise InputError(f"{path}: expected names of sequences, one a line, found {name!r}")
+        require_plain_name(name, path)
     if not names:
         raise InputError(f"{path}: expected names of sequences, one a line, found none")
     return names
+
+
+def require_plain_name(name: str, listed_in: Path) -> None:
+    """A sequence's name becomes a folder's.
+
+    Raises:
+        InputError: it is a path, which could leave the dataset.
+    """
+    if Path(name).name != name or name in ("", ".."):
+        raise InputError(f"{listed_in}: expected plain names of sequences, found {name!r}")
 
 
 def _sequence_name(line: str) -> str:

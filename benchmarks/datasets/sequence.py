@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.errors import InputError
+from evaluators import ListedObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Sequence:
         prompts: by frame name, masks that may introduce objects: an object is given to the model where its label
             first occurs in them, and never again.
         truth: by frame name, masks to score against.
+        written: names of the frames whose masks are written; None is all of them.
+        objects: by label, what YouTube-VOS lists of its objects; empty elsewhere.
         single_object: whatever label a prompt uses, it means the one object.
         void: a label in prompts that marks what nobody annotated; None where every label is an object.
         written_like: an image of the size at which masks are written; None writes them at the frames' own size.
@@ -30,6 +33,13 @@ class Sequence:
     single_object: bool = False
     void: int | None = None
     written_like: Path | None = None
+    written: frozenset[str] | None = None
+    objects: Mapping[int, ListedObject] = field(default_factory=dict)
+
+    @property
+    def written_frames(self) -> tuple[str, ...]:
+        """Names of the frames whose masks are written, in time order."""
+        return tuple(path.stem for path in self.frames if self.written is None or path.stem in self.written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,8 @@ class Dataset:
 def _lines(sequence: Sequence) -> Iterator[str]:
     """What the model is given of a sequence, in lines."""
     yield f"sequence {sequence.name} {sequence.single_object} {sequence.void}\n"
+    if sequence.written is not None:
+        yield f"written {' '.join(sequence.written_frames)}\n"
     for frame in sequence.frames:
         yield f"frame {frame.name} {frame.stat().st_size}\n"
     if sequence.written_like is not None:

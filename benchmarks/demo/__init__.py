@@ -2,6 +2,6 @@
 
 from benchmarks.demo.clips import CLIPS
 from benchmarks.demo.scene import Clip, render
-from benchmarks.demo.write import write_demo
+from benchmarks.demo.write import write_clip, write_demo
 
-__all__ = ["CLIPS", "Clip", "render", "write_demo"]
+__all__ = ["CLIPS", "Clip", "render", "write_clip", "write_demo"]

@@ -1,7 +1,9 @@
 """Tiny datasets on disk, a tiny network, and the entry points as they are run."""
 
 import io
+import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,10 +15,11 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import run, score, sheet, speed
+from benchmarks import archive, compare, doctor, endurance, fetch, merge, run, score, sheet, speed, submit
 from benchmarks.cell import Cell
 from benchmarks.command_line import CONF, run_with_hydra
 from benchmarks.config import CellConfig, register_schemas, to_config
+from benchmarks.masks import davis_palette, encode_mask, read_mask
 from benchmarks.progress import RunProgress
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +100,120 @@ def davis_2017(tmp_path: Path, write_video: Callable[..., None]) -> Path:
     return root
 
 
+@pytest.fixture
+def davis_2017_test_dev(tmp_path: Path, write_video: Callable[..., None]) -> Path:
+    """A data root with two sequences of two objects each, of which only the first masks are public."""
+    root = tmp_path / "data"
+    year = root / "DAVIS" / "2017" / "test-dev"
+    for name in ("cow", "dog"):
+        masks = year / "Annotations/480p" / name
+        write_video(year / "JPEGImages/480p" / name, masks, labels=(1, 2))
+        _keep_indexed(masks, ("00000",))
+    _write_list(year / "ImageSets/2017/test-dev.txt")
+    return root
+
+
+@pytest.fixture
+def youtube_vos(tmp_path: Path, write_video: Callable[..., None]) -> Path:
+    """A data root with YouTubeVOS 2019: every fifth of 11 frames is listed; a second object of `dog` comes later."""
+    root = tmp_path / "data"
+    every, valid = root / "YouTube/all_frames/valid_all_frames/JPEGImages", root / "YouTube/valid"
+    listed = ("00000", "00005", "00010")
+    videos = {}
+    for name in ("cow", "dog"):
+        masks = valid / "Annotations" / name
+        write_video(every / name, masks, frames=11, labels=(1, 2) if name == "dog" else (1,))
+        (valid / "JPEGImages" / name).mkdir(parents=True)
+        for frame in listed:
+            shutil.copyfile(every / name / f"{frame}.jpg", valid / "JPEGImages" / name / f"{frame}.jpg")
+        _keep_indexed(masks, ("00000", "00005") if name == "dog" else ("00000",))
+        videos[name] = {"objects": {"1": {"category": "cow", "frames": list(listed)}}}
+    _hide_label(valid / "Annotations/dog/00000.png", 2)
+    videos["dog"]["objects"]["2"] = {"category": "dog", "frames": ["00005", "00010"]}
+    (valid / "meta.json").write_text(json.dumps({"videos": videos}))
+    return root
+
+
+def _keep_indexed(masks: Path, names: tuple[str, ...]) -> None:
+    """Leave only these masks, as indexed PNG under the DAVIS palette."""
+    for path in masks.iterdir():
+        if path.stem not in names:
+            path.unlink()
+            continue
+        path.write_bytes(encode_mask(read_mask(path), palette=davis_palette()))
+
+
+def _hide_label(path: Path, label: int) -> None:
+    mask = read_mask(path)
+    path.write_bytes(encode_mask(np.where(mask == label, 0, mask).astype(np.uint8), palette=davis_palette()))
+
+
+# Of each YouTube-VOS video: number of frames, and for each object its category and the frames that meta.json lists.
+YOUTUBE_VOS: dict[str, tuple[int, dict[int, tuple[str, list[str]]]]] = {
+    "0late": (11, {2: ("person", ["00000", "00005", "00010"]), 5: ("unicorn", ["00005", "00010"])}),
+    "simple": (8, {1: ("person", ["00000", "00005"])}),
+}
+
+
+@pytest.fixture
+def youtube_2018(tmp_path: Path) -> Path:
+    """A data root with two videos: in `0late` an object appears in the sixth frame; masks show first appearances."""
+    root = tmp_path / "data"
+    year = root / "YouTube2018"
+    for name, (frames, objects) in YOUTUBE_VOS.items():
+        for index in range(frames):
+            image = Image.fromarray(draw_image(draw_mask(index, (*objects,), SIZE), index))
+            folders = [year / "all_frames/valid_all_frames/JPEGImages" / name]
+            if index % 5 == 0:
+                folders.append(year / "valid/JPEGImages" / name)
+            for folder in folders:
+                folder.mkdir(parents=True, exist_ok=True)
+                image.save(folder / f"{index:05d}.jpg")
+        for frame in {listed[0] for _, listed in objects.values()}:
+            _write_annotation(year, name, frame)
+    videos = {
+        name: {"objects": {str(label): {"category": one[0], "frames": one[1]} for label, one in objects.items()}}
+        for name, (_, objects) in YOUTUBE_VOS.items()
+    }
+    (year / "valid/meta.json").write_text(json.dumps({"videos": videos}))
+    return root
+
+
+@pytest.fixture
+def add_truth() -> Callable[[Path], None]:
+    """Annotate every listed frame of `youtube_2018`."""
+
+    def add(root: Path) -> None:
+        for name, (_, objects) in YOUTUBE_VOS.items():
+            for frame in sorted({frame for _, listed in objects.values() for frame in listed}):
+                _write_annotation(root / "YouTube2018", name, frame)
+
+    return add
+
+
+def _write_annotation(year: Path, name: str, frame: str) -> None:
+    """The objects that are listed in this frame."""
+    labels = {label for label, (_, listed) in YOUTUBE_VOS[name][1].items() if frame in listed}
+    mask = draw_mask(int(frame), (*YOUTUBE_VOS[name][1],), SIZE)
+    folder = year / "valid/Annotations" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(np.where(np.isin(mask, list(labels)), mask, 0).astype(np.uint8))
+    image.putpalette(davis_palette())
+    image.save(folder / f"{frame}.png")
+
+
+@pytest.fixture
+def long_video(tmp_path: Path, write_video: Callable[..., None]) -> Path:
+    """A data root with one video of twelve frames, four of them annotated, with two objects."""
+    root = tmp_path / "data"
+    folder = root / "long_video_set" / "long_video"
+    write_video(folder / "JPEGImages/rat", folder / "Annotations/rat", frames=12, labels=(1, 2))
+    for mask in list((folder / "Annotations/rat").iterdir()):
+        if mask.stem not in ("00000", "00004", "00008", "00011"):
+            mask.unlink()
+    return root
+
+
 def _write_list(path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("cow\ndog\n")
@@ -114,7 +231,10 @@ def videos(tmp_path: Path, write_video: Callable[..., None]) -> Path:
 @pytest.fixture
 def modest(tmp_path: Path) -> tuple[str, ...]:
     """Overrides that keep weights and runs below the test's own folder, and the machine free for others."""
-    return (*MODEST, f"paths.weights={tmp_path / 'weights'}", f"paths.runs={tmp_path / 'runs'}")
+    own = (
+        f"paths.{name}={tmp_path / file}" for name, file in (("weights", "weights"), ("runs", "runs"), ("lock", "lock"))
+    )
+    return (*MODEST, *own)
 
 
 @pytest.fixture
@@ -129,10 +249,10 @@ def compose() -> Callable[..., Any]:
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
 
-    def compose(name: str, *overrides: str, folder: Path = CONF) -> Any:
+    def compose(name: str, *overrides: str, folder: Path = CONF, hydra: bool = False) -> Any:
         register_schemas()
         with initialize_config_dir(str(folder), version_base="1.3"):
-            return hydra_compose(name, list(overrides))
+            return hydra_compose(name, list(overrides), return_hydra_config=hydra)
 
     return compose
 
@@ -176,7 +296,19 @@ def entry_point(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
     """Call an entry point in this process: its exit status, output and error output."""
-    mains = {"run": run.main, "score": score.main, "sheet": sheet.main, "speed": speed.main}
+    mains = {
+        "endurance": endurance.main,
+        "merge": merge.main,
+        "archive": archive.main,
+        "compare": compare.main,
+        "doctor": doctor.main,
+        "fetch": fetch.main,
+        "run": run.main,
+        "score": score.main,
+        "sheet": sheet.main,
+        "speed": speed.main,
+        "submit": submit.main,
+    }
 
     def call(name: str, *overrides: str, traceback: bool = False) -> tuple[int, str, str]:
         monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.acquisition.checksums import Checksum, record_checksum
 from benchmarks.cell import Cell, prepare_cell
 from benchmarks.config import CellConfig, to_config
 from benchmarks.errors import InputError
@@ -72,7 +73,8 @@ def test_the_record_of_a_run_says_all_that_is_needed_to_repeat_it(
     assert record.checkpoint.sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
     assert (record.dataset.name, record.dataset.root) == ("folder", str(videos))
     assert (record.dataset.sequences, record.dataset.available) == (("cow", "dog"), 2)
-    assert len(record.dataset.fingerprint) == len(record.digest) == 64
+    assert [len(record.digest), *map(len, record.dataset.fingerprints)] == [64, 64]
+    assert record.name == "untrained-fp32-native"
     assert "T" in record.started
     assert "pytest" in record.command
     environment = record.environment
@@ -146,16 +148,21 @@ def test_whatever_decides_the_masks_has_its_own_folder(
         "precision=bf16",
         "resolution=480p",
         "sequences=[dog]",
-        "sequences=[cow,dog]",
         "threads=2",
         "dataset.scoring=DAVIS_2017",
     )
-    folders = [prepare_cell(choice).folder.path for choice in (config, *map(same, overrides))]
-    redraw_checkpoint(tmp_path / "weights")
-    folders.append(prepare_cell(config).folder.path)
+    cells = [prepare_cell(choice) for choice in (config, *map(same, overrides))]
     repaint_first_mask(videos)
-    folders.append(prepare_cell(config).folder.path)
-    assert len(set(folders)) == len(folders)
+    cells.append(prepare_cell(config))
+    assert len({cell.record.recipe for cell in cells}) == len(cells)
+    redraw_checkpoint(tmp_path / "weights")
+    cells.append(prepare_cell(config))
+    assert cells[-1].record.recipe == cells[-2].record.recipe
+    assert len({cell.folder.path for cell in cells}) == len(cells)
+
+
+def test_naming_all_sequences_is_the_same_run(config: CellConfig, same: CellConfigs) -> None:
+    assert prepare_cell(same("sequences=[dog,cow]")).folder == prepare_cell(config).folder
 
 
 def test_where_things_lie_and_how_the_device_was_chosen_decide_nothing(
@@ -186,7 +193,9 @@ def test_a_folder_of_another_run_is_left_alone(config: CellConfig, run_cell: Run
     assert contents(folder.path) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"not JSON", b'{"schema": 1, "digest": 3}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"not JSON", b'{"schema": 2, "digest": 3}', b"\xff\xfe", b'{"schema": "\xff"}', b"[" * 9999]
+)
 def test_a_damaged_record_is_named_in_one_line_and_left_alone(
     config: CellConfig, run_cell: RunCell, contents: Contents, content: bytes
 ) -> None:
@@ -206,7 +215,7 @@ def test_a_record_of_another_schema_is_named(config: CellConfig, run_cell: RunCe
     folder = run_cell(config).folder
     record = json.loads(folder.run_file.read_bytes())
     folder.run_file.write_text(json.dumps(record | {"schema": 99}))
-    with pytest.raises(RunFolderError, match=f"^{folder.run_file}: expected schema 1, found 99; read it with"):
+    with pytest.raises(RunFolderError, match=f"^{folder.run_file}: expected schema 2, found 99; read it with"):
         run_cell(config)
 
 
@@ -264,7 +273,8 @@ def test_another_variant_is_read_from_the_file_of_its_name(
 ) -> None:
     config = dataclasses.replace(config, variant=to_config(compose("run", "variant=xmem"), CellConfig).variant)
     with pytest.raises(
-        InputError, match=rf"^{tmp_path}/weights/XMem.pth: .*download https://github.com/.*/XMem.pth to"
+        InputError,
+        match=rf"^{tmp_path}/weights/XMem.pth: .*benchmarks.fetch variant=xmem, or download .*/XMem.pth to",
     ):
         prepare_cell(config)
     sizes = ModelConfig(
@@ -283,6 +293,21 @@ def test_another_variant_is_read_from_the_file_of_its_name(
     assert cell.network.config == sizes
     assert cell.folder.path.name.startswith("xmem-fp32-native-")
     assert RunFolder(cell.folder.path).read_sequence("dog") is not None
+
+
+def test_a_checkpoint_that_is_not_the_one_that_was_fetched_is_refused(
+    config: CellConfig, compose: Callable[..., Any], tmp_path: Path
+) -> None:
+    config = dataclasses.replace(config, variant=to_config(compose("run", "variant=xmem"), CellConfig).variant)
+    path = tmp_path / "weights/XMem.pth"
+    path.parent.mkdir()
+    torch.save(
+        draw_state_dict(ModelConfig(key_dim=8, value_dim=16, key_width=4, value_width=4, decoder_dims=(16, 8, 8))), path
+    )
+    fetched = Checksum(sha256="0" * 64, length=3)
+    record_checksum(fetched, url=f"{config.variant.source}/XMem.pth", lock=tmp_path / "lock")
+    with pytest.raises(InputError, match=rf"^{path}: expected SHA-256 0{{64}} \(3 bytes\) as {tmp_path}/lock has it"):
+        prepare_cell(config)
 
 
 def test_a_run_with_bfloat16_is_another_run_with_other_times_and_whole_masks(

@@ -24,10 +24,18 @@ MISTAKES = [
     ("sequences=dog", "str is not a ListConfig"),
     ("paths.data=null", "'paths.data' is not Optional"),
     ("precision.autocast=FLOAT8", "expected one of [FLOAT16, BFLOAT16]"),
-    ("dataset.layout=davis", "expected one of [DAVIS_2016, DAVIS_2017, FOLDER, DEMO]"),
+    ("dataset.layout=davis", "expected one of [DAVIS_2016, DAVIS_2017, DAVIS_2017_TEST_DEV, YOUTUBE_VOS, "),
     ("threads=0", f"expected threads in 1..{os.cpu_count()}, got 0"),
     ("threads=999999", f"expected threads in 1..{os.cpu_count()}, got 999999"),
-    ("resolution.size=24", "found 480p for size=24; add resolution.name=24p"),
+    ("resolution.passes=[{size: 480, flip: true}]", "expected resolution.size or resolution.passes, found both"),
+    ("resolution={passes: [{size: 9}], size: null}", "expected resolution.size >= 16 pixels, got 9"),
+    ("variant.checkpoints=[]", "expected names of files, each once, in variant.checkpoints, found []"),
+    ("variant.checkpoints=[a.pth,a.pth]", "expected names of files, each once"),
+    (
+        "experiment=davis17",
+        "expected -m and one experiment at a time, because it is a sweep over precision and variant",
+    ),
+    ("experiment=nope", "Available options in 'experiment': davis16"),
     ("precision.autocast=BFLOAT16", "expected a precision that is what its name says, found fp32"),
     ("paths.data=/my (videos) a,b", "needs quotes inside quotes"),
     ("sequences=[]", "expected names in sequences=[...], got none"),
@@ -135,9 +143,11 @@ def test_help_names_every_group_and_waits_for_no_library(finish: EntryPoint) -> 
     status, output, errors = finish("benchmarks.run", "--help", options=("-X", "importtime"))
     assert status == 0
     for line in (
-        "dataset: davis16_val, davis17_val, demo, folder",
-        "precision: amp, bf16, fp32",
-        "variant: untrained, xmem",
+        "dataset: davis16_val, davis17_test_dev, davis17_val, demo, folder, long_video, long_video_x3, youtube18_val,",
+        "experiment: davis16, davis17, davis17_test_dev, davis17_test_dev_600p, long_video, multi_scale, youtube18,",
+        "precision: amp, bf16, fp32, tf32",
+        "resolution: 480p, 600p, 720p, multi_scale, native, paper",
+        "variant: untrained, xmem, xmem_no_sensory, xmem_s012, xmem_s2",
     ):
         assert line in output
     imported = {line.rsplit("|", 1)[-1].strip() for line in errors.splitlines() if line.startswith("import time:")}

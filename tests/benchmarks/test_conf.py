@@ -1,3 +1,4 @@
+import itertools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,18 @@ from benchmarks.command_line import CONF
 from benchmarks.config import (
     Autocast,
     CellConfig,
+    CompareConfig,
+    DoctorConfig,
+    EnduranceConfig,
+    FetchConfig,
     Layout,
+    MaskArchiveConfig,
+    MergeConfig,
+    PassConfig,
     ScoreConfig,
     SheetConfig,
     SpeedConfig,
+    SubmitConfig,
     to_config,
     to_model_config,
 )
@@ -25,15 +34,23 @@ from xmem import MemoryConfig
 Compose = Callable[..., Any]
 
 OPTIONS = sorted(path.relative_to(CONF).with_suffix("") for path in CONF.glob("*/*.yaml"))
+PARTS = [option for option in OPTIONS if option.parent.name != "experiment"]
 GROUPS = sorted({option.parent.name for option in OPTIONS})
 
 
 # What each entry point is made of, and the values that only its user can give.
 ENTRY_POINTS: dict[str, tuple[type, list[str]]] = {
     "run": (CellConfig, []),
+    "endurance": (EnduranceConfig, []),
+    "merge": (MergeConfig, ["runs=[somewhere,elsewhere]"]),
     "score": (ScoreConfig, ["masks=somewhere"]),
+    "compare": (CompareConfig, ["masks=somewhere", "other=elsewhere"]),
+    "archive": (MaskArchiveConfig, ["output=masks.json"]),
+    "fetch": (FetchConfig, []),
     "sheet": (SheetConfig, ["run=somewhere"]),
     "speed": (SpeedConfig, []),
+    "submit": (SubmitConfig, []),
+    "doctor": (DoctorConfig, []),
 }
 
 
@@ -52,36 +69,44 @@ def test_every_entry_point_composes_with_its_defaults(compose: Compose, name: st
     assert type(config) is kind
     for override in required:
         with pytest.raises(OmegaConfBaseException, match=f"Missing mandatory value: {override.split('=')[0]}"):
-            to_config(compose(name), kind)
+            to_config(compose(name, *(other for other in required if other != override)), kind)
+
+
+def called(part: object, option: Path) -> str:
+    """The name that stands in tables and run folders: it must be the one that is typed, or say more than that."""
+    name = getattr(part, "name", option.name)
+    return str(option.name if option in SAY_MORE else name)
+
+
+# `paper` is a size that depends on the dataset; `multi_scale` is called by its passes.
+SAY_MORE = {Path("resolution/paper"), Path("resolution/multi_scale")}
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_every_group_of_an_entry_point_takes_all_of_its_options(compose: Compose, name: str) -> None:
     kind, required = ENTRY_POINTS[name]
     for option in OPTIONS:
-        if option.parent.name in kind.__dataclass_fields__:
+        if option.parent.name in kind.__dataclass_fields__ and (name, option.name) != ("merge", "paper"):
             config = to_config(compose(name, *required, f"{option.parent}={option.name}"), kind)
-            assert getattr(getattr(config, option.parent.name), "name", option.name) == option.name
+            assert called(getattr(config, option.parent.name), option) == option.name
 
 
 def test_every_group_is_a_part_of_a_cell(compose: Compose) -> None:
     parts = to_config(compose("run"), CellConfig)
-    assert [group for group in GROUPS if not hasattr(parts, group)] == []
+    assert [group for group in GROUPS if not hasattr(parts, group)] == ["experiment"]
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=str)
+@pytest.mark.parametrize("option", PARTS, ids=str)
 def test_every_option_composes_into_a_cell(compose: Compose, option: Path) -> None:
     config = to_config(compose("run", f"{option.parent}={option.name}"), CellConfig)
-    part = getattr(config, option.parent.name)
-    # Its name, where it has one, stands in tables and run folders: it must be the one that is typed.
-    assert getattr(part, "name", option.name) == option.name
-    if option.parent.name == "variant" and part.untrained is not None:
-        to_model_config(part.untrained)
+    assert called(getattr(config, option.parent.name), option) == option.name
+    if option.parent.name == "variant":
+        to_model_config(config.variant.untrained)
 
 
 def test_the_default_cell_is_the_published_one(compose: Compose) -> None:
     config = to_config(compose("run"), CellConfig)
-    assert (config.variant.name, config.variant.checkpoint) == ("xmem", "XMem.pth")
+    assert (config.variant.name, config.variant.checkpoints) == ("xmem", ("XMem.pth",))
     assert (config.dataset.layout, config.dataset.scoring) == (Layout.DAVIS_2017, ScoringProtocol.DAVIS_2017)
     assert (config.precision.autocast, config.precision.tf32) == (None, False)
     assert config.resolution.size == 480
@@ -98,6 +123,23 @@ def test_the_default_cell_is_the_published_one(compose: Compose) -> None:
         (["memory=no_long_term"], lambda c: c.memory.long_term, False),
         (["memory.deep_update_every=3"], lambda c: c.memory.deep_update_every, 3),
         (["sequences=[dog,cow]"], lambda c: c.sequences, ("dog", "cow")),
+        (["precision=tf32"], lambda c: (c.precision.tf32, c.precision.autocast), (True, None)),
+        (["resolution=600p"], lambda c: c.resolution.size, 600),
+        (["resolution=720p"], lambda c: c.resolution.each_pass, (PassConfig(size=720),)),
+        (["resolution=native"], lambda c: c.resolution.name, "native"),
+        (["resolution.size=512"], lambda c: c.resolution.name, "512p"),
+        (["resolution=multi_scale"], lambda c: c.resolution.name, "720p+720p_flip"),
+        (
+            ["resolution=multi_scale"],
+            lambda c: c.resolution.each_pass,
+            (PassConfig(size=720, flip=False), PassConfig(size=720, flip=True)),
+        ),
+        (["dataset=long_video"], lambda c: (c.resolution.name, c.memory.memorise_every), ("native", 10)),
+        (["dataset=long_video_x3"], lambda c: (c.resolution.name, c.memory.memorise_every), ("native", 10)),
+        (["dataset=long_video", "resolution=480p"], lambda c: c.resolution.name, "480p"),
+        (["dataset=long_video", "memory=no_long_term"], lambda c: c.memory.memorise_every, 10),
+        (["dataset=long_video", "memory.memorise_every=5"], lambda c: c.memory.memorise_every, 5),
+        (["variant.checkpoints=[a.pth,b.pth]"], lambda c: c.variant.checkpoints, ("a.pth", "b.pth")),
         (["dataset=davis16_val"], lambda c: c.dataset.scoring, ScoringProtocol.DAVIS_2016),
         (["dataset=folder"], lambda c: c.dataset.scoring, ScoringProtocol.FIRST_APPEARANCE),
     ],
@@ -146,3 +188,67 @@ def test_sizes_of_an_untrained_network_are_free_in_number_but_not_in_name_or_ran
         to_model_config({"key_dim": "8"})
     with pytest.raises(InputError, match="expected every width"):
         to_model_config({"key_dim": 0})
+
+
+def test_the_name_of_a_cell_tells_what_was_chosen_and_of_memory_what_is_unusual_for_the_dataset(
+    compose: Compose,
+) -> None:
+    def name(*overrides: str) -> str:
+        return to_config(compose("run", *overrides), CellConfig).name
+
+    assert name() == "xmem-fp32-480p"
+    assert name("variant=xmem_s2", "precision=bf16", "resolution=native") == "xmem_s2-bf16-native"
+    assert name("dataset=long_video") == "xmem-fp32-native"
+    assert name("dataset=long_video", "memory.memorise_every=5") == "xmem-fp32-native-memorise_every_5"
+    assert name("memory=no_long_term", "memory.top_k=20") == "xmem-fp32-480p-top_k_20-long_term_False"
+
+
+# Of each experiment the cells it is a sweep over, beside the dataset.
+EXPERIMENTS: dict[str, tuple[str, list[str]]] = {
+    "davis16": (
+        "davis16_val",
+        [f"{v}-{p}-480p" for v in ("xmem", "xmem_s012", "xmem_s2") for p in ("fp32", "amp")],
+    ),
+    "davis17": (
+        "davis17_val",
+        [f"{v}-{p}-480p" for v in ("xmem", "xmem_s012", "xmem_s2", "xmem_no_sensory") for p in ("fp32", "amp")],
+    ),
+    "davis17_test_dev": ("davis17_test_dev", [f"{v}-fp32-480p" for v in ("xmem", "xmem_s012", "xmem_s2")]),
+    "davis17_test_dev_600p": ("davis17_test_dev", ["xmem_s012-fp32-600p"]),
+    "youtube18": (
+        "youtube18_val",
+        [f"{v}-{p}-480p" for v in ("xmem", "xmem_s012", "xmem_s2", "xmem_no_sensory") for p in ("fp32", "amp")],
+    ),
+    "youtube19": ("youtube19_val", [f"{v}-fp32-480p" for v in ("xmem", "xmem_s012", "xmem_s2")]),
+    "long_video": ("long_video long_video_x3", ["xmem-fp32-native", "xmem-fp32-native"]),
+    "multi_scale": (
+        "davis16_val davis17_val",
+        [f"{v}-fp32-720p+720p_flip-memorise_every_3" for v in ("xmem", "xmem_s012") for _ in ("16", "17")],
+    ),
+}
+
+
+def test_every_published_table_has_its_experiment() -> None:
+    assert {option.name for option in OPTIONS if option.parent.name == "experiment"} == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_an_experiment_is_a_sweep_over_the_cells_of_its_table(compose: Compose, experiment: str) -> None:
+    datasets, names = EXPERIMENTS[experiment]
+    composed = compose("run", f"experiment={experiment}", hydra=True)
+    swept = dict(composed.hydra.sweeper.params or {})
+    choices = itertools.product(*([f"{key}={value}" for value in swept[key].split(",")] for key in swept))
+    cells = [to_config(compose("run", f"experiment={experiment}", *chosen), CellConfig) for chosen in choices]
+    assert sorted(cell.name for cell in cells) == sorted(names)
+    assert sorted({cell.dataset.name for cell in cells}) == datasets.split()
+
+
+def test_an_optional_part_is_none_unless_it_was_chosen_and_then_whole(compose: Compose) -> None:
+    assert to_config(compose("doctor"), DoctorConfig).dataset is None
+    chosen = to_config(compose("doctor", "dataset=davis16_val", "dataset.counts.frames=3"), DoctorConfig).dataset
+    assert chosen is not None
+    assert (chosen.layout, chosen.counts.frames) == (Layout.DAVIS_2016, 3)
+    with pytest.raises(OmegaConfBaseException, match=r"Missing mandatory value: name"):
+        to_config(compose("doctor", "dataset.size=720"), DoctorConfig)
+    with pytest.raises(InputError, match=r"expected keys of DoctorConfig, found dataset\.colour$"):
+        to_config(compose("doctor", "dataset=davis16_val", "+dataset.colour=3"), DoctorConfig)

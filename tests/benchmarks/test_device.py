@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from benchmarks.config import Autocast, PrecisionConfig
-from benchmarks.device import check_precision, choose_device, computing
+from benchmarks.device import check_precision, choose_device, compute_capability, computing
 from benchmarks.errors import InputError
 
 CPU = torch.device("cpu")
@@ -71,14 +71,29 @@ def test_cuda_is_refused_where_there_is_none() -> None:
         choose_device("cuda")
 
 
+VOLTA, AMPERE, HOPPER = (7, 0), (8, 0), (9, 0)
+
+
+def test_the_cpu_has_no_compute_capability() -> None:
+    assert compute_capability(CPU) is None
+
+
 @pytest.mark.parametrize("config", [AMP, TF32], ids=lambda config: config.name)
 def test_formats_of_cuda_are_refused_on_the_cpu_by_name(config: PrecisionConfig) -> None:
     with pytest.raises(InputError, match=f"^precision={config.name} is .* on the CPU take precision="):
-        check_precision(config, CPU)
-    check_precision(config, torch.device("cuda"))
+        check_precision(config, None)
 
 
-@pytest.mark.parametrize("config", [FP32, BF16], ids=lambda config: config.name)
-def test_other_formats_are_fine_anywhere(config: PrecisionConfig) -> None:
-    check_precision(config, CPU)
-    check_precision(config, torch.device("cuda"))
+@pytest.mark.parametrize("config", [BF16, TF32], ids=lambda config: config.name)
+def test_recent_formats_are_refused_on_old_cuda_devices_by_name(config: PrecisionConfig) -> None:
+    with pytest.raises(InputError, match=f"^precision={config.name} is .* this one has 7.0; take precision=fp32 or"):
+        check_precision(config, VOLTA)
+    check_precision(config, AMPERE)
+    check_precision(config, HOPPER)
+
+
+@pytest.mark.parametrize(
+    ("config", "capability"), [(FP32, None), (BF16, None), (FP32, VOLTA), (AMP, VOLTA), (AMP, HOPPER)]
+)
+def test_other_formats_are_fine(config: PrecisionConfig, capability: tuple[int, int] | None) -> None:
+    check_precision(config, capability)

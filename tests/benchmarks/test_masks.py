@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as npst
 from PIL import Image
 
 from benchmarks.errors import InputError
-from benchmarks.masks import davis_palette, encode_mask, read_mask, read_palette
+from benchmarks.masks import davis_palette, decode_mask, encode_mask, read_mask, read_palette
 
 COLOURS = bytes(range(256)) * 3  # a palette that is nobody's
 
@@ -181,3 +181,12 @@ def test_labels_in_a_grey_png_of_few_bits_are_read_as_they_were_written(tmp_path
         )
     )
     np.testing.assert_array_equal(read_mask(path), labels)
+
+
+def test_a_file_that_was_read_already_is_decoded_as_from_disk_under_the_name_given(tmp_path: Path) -> None:
+    path = tmp_path / "mask.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 60), dtype=np.uint8)).save(path)
+    assert np.array_equal(decode_mask(path.read_bytes(), name="a.zip, mask.png"), read_mask(path))
+    for content, found in ((b"GIF", "something else"), (path.read_bytes()[:1000], "a damaged one")):
+        with pytest.raises(InputError, match=f"^a.zip, mask.png: expected a mask image, found {found}"):
+            decode_mask(content, name="a.zip, mask.png")

@@ -41,8 +41,9 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
         ResolutionConfig,
         VariantConfig,
     )
+    from benchmarks.mask_sources import run_masks
     from benchmarks.progress import RunProgress
-    from benchmarks.scoring import score_dataset
+    from benchmarks.scoring import score_masks
     from evaluators import ScoringProtocol
     from xmem import ModelConfig
     from xmem.untrained import draw_state_dict
@@ -51,7 +52,7 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
     (root / "weights").mkdir()
     torch.save(draw_state_dict(ModelConfig()), root / "weights" / "XMem.pth")
     config = CellConfig(
-        variant=VariantConfig(name="xmem", checkpoint="XMem.pth"),
+        variant=VariantConfig(name="xmem", checkpoints=("XMem.pth",)),
         dataset=DatasetConfig(
             name="davis16_val",
             title="DAVIS 2016",
@@ -60,7 +61,7 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
             scoring=ScoringProtocol.DAVIS_2016,
         ),
         precision=PrecisionConfig(name="fp32"),
-        resolution=ResolutionConfig(name="480p", size=480),
+        resolution=ResolutionConfig(size=480),
         device="cpu",
         paths=PathsConfig(data=str(root / "data"), weights=str(root / "weights"), runs=str(root / "runs")),
     )
@@ -78,5 +79,5 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
     record = json.loads(cell.folder.sequence_file(SEQUENCE).read_text())
     assert len(record["milliseconds"]) == FRAMES
     assert record["memory"] == [[30 * 54, 0]] * FRAMES
-    score = score_dataset(cell.dataset, cell.folder.masks, protocol=ScoringProtocol.DAVIS_2016)
+    score = score_masks(cell.dataset, run_masks(cell.folder), protocol=ScoringProtocol.DAVIS_2016)
     assert len(score.sequences[0].objects[0].j) == FRAMES - 2

@@ -1,4 +1,6 @@
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,13 +9,16 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from benchmarks.config import Autocast, PrecisionConfig
+from benchmarks.artifacts import sha256_of_files
+from benchmarks.config import Autocast, PassConfig, PrecisionConfig
 from benchmarks.datasets import Sequence
+from benchmarks.ensemble import mean_prediction, most_probable
 from benchmarks.errors import InputError
 from benchmarks.frames import read_frames
 from benchmarks.masks import read_mask, read_palette
+from benchmarks.probabilities import read_prediction
 from benchmarks.progress import RunProgress
-from benchmarks.runner import resize_probabilities, run_sequence
+from benchmarks.runner import Pass, resize_probabilities, run_sequence
 from reports.records import SequenceRecord
 from xmem import MemoryConfig, ModelConfig, Tracker, XMem
 from xmem.untrained import draw_state_dict
@@ -61,14 +66,20 @@ def sequence(tmp_path: Path, write_video: Callable[..., None]) -> Sequence:
 def run(network: XMem, quiet: RunProgress, tmp_path: Path) -> Callable[..., SequenceRecord]:
     torch.set_num_threads(1)
 
-    def run(sequence: Sequence, *, size: int | None = None, precision: Autocast | None = None) -> SequenceRecord:
+    def run(
+        sequence: Sequence,
+        *passes: PassConfig,
+        size: int | None = None,
+        precision: Autocast | None = None,
+        probabilities: Path | None = None,
+    ) -> SequenceRecord:
         return run_sequence(
-            sequence,
+            [Pass(sequence=sequence, config=one) for one in passes or (PassConfig(size=size),)],
             network,
             masks=tmp_path / "out",
+            probabilities=probabilities,
             memory=MEMORY,
             precision=PrecisionConfig(name="fp32" if precision is None else "bf16", autocast=precision),
-            size=size,
             progress=quiet,
         )
 
@@ -153,3 +164,80 @@ def test_a_mask_that_cannot_be_written_is_an_error_even_if_it_is_the_last(
     with pytest.raises(InputError, match=f"^{occupied}: cannot write there: Is a directory"):
         run(sequence)
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_mirrored_pass_sees_mirrored_frames_and_gives_masks_the_right_way_round(
+    run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, tmp_path: Path
+) -> None:
+    run(sequence, PassConfig(size=None, flip=True))
+    tracker = Tracker(network, MEMORY, video_length=7)
+    for frame in list(read_frames(sequence, size=None))[2:]:
+        prompt = None if frame.prompt is None else frame.prompt.flip(-1)
+        probabilities = tracker.step(frame.image.flip(-1), prompt, last=frame.name == "00006").flip(-1)
+        expected = np.array([0, *tracker.labels], np.uint8)[probabilities.argmax(0).numpy()]
+        assert np.array_equal(read_mask(tmp_path / f"out/{frame.name}.png"), expected)
+
+
+def test_several_passes_are_averaged_before_the_most_probable_label_is_taken(
+    run: Callable[..., SequenceRecord], sequence: Sequence, tmp_path: Path
+) -> None:
+    passes = (PassConfig(size=None), PassConfig(size=32, flip=True))
+    record = run(sequence, *passes, probabilities=tmp_path / "mean")
+    parts = []
+    for index, one in enumerate(passes):
+        run(sequence, one, probabilities=tmp_path / f"part{index}")
+        parts.append(tmp_path / f"part{index}")
+    run(sequence, *passes)
+    assert len(record.milliseconds) == len(record.memory) == 5
+    for name in record.frames:
+        expected = mean_prediction([read_prediction(part / f"{name}.zst") for part in parts])
+        found = read_prediction(tmp_path / f"mean/{name}.zst")
+        assert found.labels == expected.labels
+        assert torch.equal(found.probabilities, expected.probabilities)
+        assert np.array_equal(read_mask(tmp_path / f"out/{name}.png"), most_probable(expected))
+
+
+def test_memory_of_several_passes_is_that_of_all_together(
+    run: Callable[..., SequenceRecord], sequence: Sequence
+) -> None:
+    alone = [run(sequence, PassConfig(size=size)).memory for size in (None, 32)]
+    together = run(sequence, PassConfig(size=None), PassConfig(size=32)).memory
+    assert together == tuple((a[0] + b[0], a[1] + b[1]) for a, b in zip(*alone, strict=True))
+
+
+def test_a_pass_to_which_an_object_is_too_small_leaves_it_to_the_others(
+    run: Callable[..., SequenceRecord], sequence: Sequence, tmp_path: Path
+) -> None:
+    small = read_mask(sequence.prompts["00004"])
+    small[small == 200] = 0
+    small[45, 63] = 200  # one pixel, which a nearest resize to half the size never reads
+    Image.fromarray(small).save(sequence.prompts["00004"])
+    alone = run(sequence, PassConfig(size=24))
+    assert alone.labels == (7,)
+    both = run(sequence, PassConfig(size=24), PassConfig(size=None), probabilities=tmp_path / "mean")
+    assert both.labels == (7, 200)
+    assert read_prediction(tmp_path / "mean/00006.zst").probabilities[2].max() <= 0.5
+
+
+def test_probabilities_are_kept_only_where_asked_for_and_their_hash_is_recorded(
+    run: Callable[..., SequenceRecord], sequence: Sequence, tmp_path: Path
+) -> None:
+    assert run(sequence).probabilities_sha256 is None
+    record = run(sequence, probabilities=tmp_path / "kept")
+    files = sorted((tmp_path / "kept").iterdir())
+    assert [path.stem for path in files] == list(record.frames)
+    assert record.probabilities_sha256 == sha256_of_files(files)
+
+
+def test_only_frames_that_are_to_be_written_are_but_all_are_run_and_timed(
+    run: Callable[..., SequenceRecord], sequence: Sequence, tmp_path: Path
+) -> None:
+    complete = run(sequence)
+    masks = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    shutil.rmtree(tmp_path / "out")
+    record = run(replace(sequence, written=frozenset({"00003", "00006"})))
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == {
+        name: masks[name] for name in ("00003.png", "00006.png")
+    }
+    assert record.frames == ("00003", "00006")
+    assert (len(record.milliseconds), record.memory) == (5, complete.memory)

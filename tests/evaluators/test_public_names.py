@@ -11,7 +11,9 @@ def test_the_public_names_are_these() -> None:
     assert evaluators.__all__ == [
         "DatasetScore",
         "FramePair",
+        "ListedObject",
         "ObjectScore",
+        "OverallScore",
         "ScoringError",
         "ScoringProtocol",
         "SequenceScore",
@@ -20,6 +22,7 @@ def test_the_public_names_are_these() -> None:
         "boundary_f",
         "boundary_map",
         "jaccard",
+        "overall",
         "score_sequence",
         "statistics",
         "summarise_durations",

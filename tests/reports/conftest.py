@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from evaluators import DatasetScore, ObjectScore, ScoringProtocol, statistics, summarise_sequences
+from evaluators import DatasetScore, ObjectScore, OverallScore, ScoringProtocol, statistics, summarise_sequences
 from evaluators.results import summarise_objects
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord, SequenceRecord
 from reports.run_folder import RunFolder
@@ -57,6 +57,21 @@ def scores() -> DatasetScore:
 
 
 @pytest.fixture
+def local_g() -> OverallScore:
+    """G 50.0 over three objects."""
+    return OverallScore(
+        g=0.5,
+        reason=None,
+        j_seen=0.375,
+        f_seen=0.625,
+        j_unseen=0.25,
+        f_unseen=0.75,
+        seen_objects=2,
+        unseen_objects=1,
+    )
+
+
+@pytest.fixture
 def sequence_record() -> Callable[..., SequenceRecord]:
     def make(name: str, /, **changes: Any) -> SequenceRecord:
         values: dict[str, Any] = {
@@ -69,6 +84,7 @@ def sequence_record() -> Callable[..., SequenceRecord]:
             "wall_seconds": 1.0,
             "peak_memory_bytes": 1000,
             "masks_sha256": "d" * 64,
+            "probabilities_sha256": None,
         }
         return SequenceRecord(**(values | changes))
 
@@ -80,13 +96,21 @@ def run_record() -> Callable[..., RunRecord]:
     def make(**changes: Any) -> RunRecord:
         values: dict[str, Any] = {
             "schema": SCHEMA,
+            "name": "xmem-fp32-480p",
             "digest": "a" * 64,
+            "recipe": "7" * 64,
             "command": "python -m benchmarks.run",
             "started": "2026-01-01T00:00:00+00:00",
-            "cell": {"variant": {"name": "xmem"}, "precision": {"name": "fp32"}, "resolution": {"name": "480p"}},
+            "cell": {
+                "variant": {"name": "xmem", "checkpoints": ["XMem.pth"], "untrained": {}},
+                "precision": {"name": "fp32"},
+                "resolution": {"size": 480},
+                "memory": {"memorise_every": 5},
+                "paths": {"runs": "runs"},
+            },
             "checkpoint": CheckpointRecord(path="weights/XMem.pth", sha256="b" * 64),
             "dataset": DatasetRecord(
-                name="davis17_val", root="data/DAVIS", sequences=("cow", "dog"), available=2, fingerprint="f" * 64
+                name="davis17_val", root="data/DAVIS", sequences=("cow", "dog"), available=2, fingerprints=("f" * 64,)
             ),
             "environment": ENVIRONMENT,
         }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from evaluators import DatasetScore
+from evaluators import DatasetScore, OverallScore
 from reports.cell_table import run_table, score_table
 from reports.records import DatasetRecord, EnvironmentRecord, SequenceRecord
 from reports.run_folder import RunFolder
@@ -20,6 +20,31 @@ def test_scores_are_shown_by_sequence_and_over_all_objects(scores: DatasetScore)
         "| dog        |         2 |  50.0 | 37.5 | 62.5 |\n"
         "| **all**    |         3 |  61.7 | 51.7 | 71.7 |"
     )
+
+
+def test_a_local_g_stands_below_and_every_heading_says_that_it_is_local(
+    scores: DatasetScore, local_g: OverallScore
+) -> None:
+    above, below, note = score_table(dataclasses.replace(scores, overall=local_g)).split("\n\n")
+    assert above == score_table(scores)
+    headers, _, figures = ([cell.strip() for cell in line.strip("|").split("|")] for line in below.splitlines())
+    assert dict(zip(headers, figures, strict=True)) == {
+        "G (local)": "50.0",
+        "J-seen (local)": "37.5",
+        "F-seen (local)": "62.5",
+        "J-unseen (local)": "25.0",
+        "F-unseen (local)": "75.0",
+        "seen objects": "2",
+        "unseen objects": "1",
+    }
+    assert note == "local: computed here, from the truth at hand; the evaluation server's code is not public."
+
+
+def test_where_there_is_no_g_the_table_says_why(scores: DatasetScore, local_g: OverallScore) -> None:
+    overall = dataclasses.replace(local_g, g=None, j_unseen=None, f_unseen=None, reason="nothing was unseen")
+    table = score_table(dataclasses.replace(scores, overall=overall))
+    assert "| - | 37.5 | 62.5 | - | - | 2 | 1 |" in " ".join(table.split())
+    assert table.endswith("There is no G: nothing was unseen.")
 
 
 def test_a_finished_run_is_shown_with_its_speed(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
@@ -54,7 +79,7 @@ def test_a_run_without_scores_is_shown_with_its_speed_alone(write_run: WriteRun,
 def test_the_title_says_what_part_was_run_and_on_which_gpu(
     write_run: WriteRun, environment: EnvironmentRecord, tmp_path: Path
 ) -> None:
-    part = DatasetRecord(name="davis17_val", root="data", sequences=("dog",), available=30, fingerprint="f" * 64)
+    part = DatasetRecord(name="davis17_val", root="data", sequences=("dog",), available=30, fingerprints=("f" * 64,))
     on_gpu = dataclasses.replace(environment, gpu="Some GPU", device="cuda")
     table = run_table(write_run(tmp_path / "run", finished=("dog",), dataset=part, environment=on_gpu))
     assert table.splitlines()[0] == "run on davis17_val: 1 of 30 sequences, 0 scored, on Some GPU"
@@ -63,7 +88,7 @@ def test_the_title_says_what_part_was_run_and_on_which_gpu(
 def test_a_bar_in_a_sequences_name_breaks_no_table(
     write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], tmp_path: Path
 ) -> None:
-    dataset = DatasetRecord(name="folder", root="data", sequences=("cow",), available=1, fingerprint="f" * 64)
+    dataset = DatasetRecord(name="folder", root="data", sequences=("cow",), available=1, fingerprints=("f" * 64,))
     folder = write_run(tmp_path / "run", finished=("cow",), dataset=dataset)
     folder.sequence_file("cow").write_bytes(msgspec.json.encode(sequence_record("cow", name="a|b")))
     assert "| a\\|b" in run_table(folder)

@@ -1,14 +1,24 @@
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from evaluators import DatasetScore
-from reports.records import DatasetRecord, SequenceRecord, SpeedRecord, StageRecord
+from evaluators import DatasetScore, OverallScore
+from reports.records import (
+    SCHEMA,
+    CheckpointRecord,
+    DatasetRecord,
+    NotRunRecord,
+    SequenceRecord,
+    SpeedRecord,
+    StageRecord,
+)
 from reports.results_page import results_page
-from reports.run_folder import RunFolder, RunFolderError, find_runs
+from reports.run_folder import RunFolder, RunFolderError, find_not_run, find_runs, not_run_file
 from reports.speed_table import speed_table
 from reports.throughput import fps, throughput
 
@@ -22,7 +32,9 @@ def test_a_page_has_a_table_for_each_dataset_and_a_row_for_each_run(
 ) -> None:
     write_run(tmp_path / "davis17_val/one", scores=scores)
     write_run(tmp_path / "davis17_val/two", finished=("cow",))
-    other = DatasetRecord(name="davis16_val", root="data", sequences=("cow", "dog"), available=20, fingerprint="f" * 64)
+    other = DatasetRecord(
+        name="davis16_val", root="data", sequences=("cow", "dog"), available=20, fingerprints=("f" * 64,)
+    )
     write_run(tmp_path / "davis16_val/three", finished=(), dataset=other)
     assert results_page(find_runs(tmp_path)) == (
         "# Results\n"
@@ -40,6 +52,98 @@ def test_a_page_has_a_table_for_each_dataset_and_a_row_for_each_run(
         "| one   |      2 of 2 |        2 |         3 |  61.7 | 51.7 | 71.7 |  3.33 | Some CPU |\n"
         "| two   |      1 of 2 |        0 |         - |     - |    - |    - |  5.00 | Some CPU |\n"
     )
+
+
+def row_of(page: str, start: str) -> dict[str, str]:
+    """The only row whose first cell begins so, by heading; all other tables of the page must lack it."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
+    (row,) = (line for line in lines if line[0].startswith(start))
+    headers = next(line for line in lines[lines.index(row) :: -1] if line[0] == "run")
+    return dict(zip(headers, row, strict=True))
+
+
+def test_a_local_g_has_columns_that_say_so_in_the_tables_that_have_one(
+    write_run: WriteRun, scores: DatasetScore, local_g: OverallScore, tmp_path: Path
+) -> None:
+    youtube = DatasetRecord(
+        name="youtube18_val", root="data", sequences=("cow", "dog"), available=474, fingerprints=("f" * 64,)
+    )
+    incomplete = dataclasses.replace(local_g, g=None, j_seen=None, f_seen=None, reason="nothing was seen")
+    write_run(tmp_path / "youtube/one", scores=dataclasses.replace(scores, overall=local_g), dataset=youtube)
+    write_run(tmp_path / "youtube/two", dataset=youtube)
+    write_run(tmp_path / "youtube/three", scores=dataclasses.replace(scores, overall=incomplete), dataset=youtube)
+    write_run(tmp_path / "davis/four", scores=scores)
+    page = results_page(find_runs(tmp_path))
+    local = ["G (local)", "J-seen (local)", "F-seen (local)", "J-unseen (local)", "F-unseen (local)"]
+    one, two, three = (row_of(page, name) for name in ("one", "two", "three"))
+    assert [one[heading] for heading in local] == ["50.0", "37.5", "62.5", "25.0", "75.0"]
+    assert [two[heading] for heading in local] == ["-"] * 5
+    assert [three[heading] for heading in local] == ["-", "-", "-", "25.0", "75.0"]
+    assert one["J&F"] == "61.7"
+    assert not set(local) & row_of(page, "four").keys()
+    davis, _, notes = page.partition("## youtube18_val")
+    assert "local" not in davis
+    assert "local: computed here, from the truth at hand" in notes
+    assert "three: no G, because nothing was seen." in notes
+
+
+def checkpoint(digit: int) -> CheckpointRecord:
+    return CheckpointRecord(path=f"weights/run{digit}.pth", sha256=str(digit) * 64)
+
+
+def test_training_runs_have_their_mean_and_deviation_beneath_them(
+    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
+) -> None:
+    for digit, name in enumerate("ace", 1):
+        score = dataclasses.replace(scores, j_mean=0.5 + digit / 50, j_and_f=0.6, f_mean=0.7)
+        write_run(tmp_path / "davis" / name, scores=score, checkpoint=checkpoint(digit))
+    write_run(tmp_path / "davis/b", scores=scores, checkpoint=checkpoint(4), recipe="8" * 64)
+    assert results_page(find_runs(tmp_path)) == (
+        "# Results\n"
+        "\n"
+        "## davis17_val\n"
+        "\n"
+        "| run                                                                    "
+        "|   sequences |   scored |   objects |        J&F |          J |          F |   FPS |   device |\n"
+        "|:-----------------------------------------------------------------------"
+        "|------------:|---------:|----------:|-----------:|-----------:|-----------:|------:|---------:|\n"
+        "| a                                                                      "
+        "|      2 of 2 |        2 |         3 |       60.0 |       52.0 |       70.0 |  3.33 | Some CPU |\n"
+        "| c                                                                      "
+        "|      2 of 2 |        2 |         3 |       60.0 |       54.0 |       70.0 |  3.33 | Some CPU |\n"
+        "| e                                                                      "
+        "|      2 of 2 |        2 |         3 |       60.0 |       56.0 |       70.0 |  3.33 | Some CPU |\n"
+        "| xmem-fp32-480p: mean ± sample standard deviation (n = 3 training runs) "
+        "|      2 of 2 |        2 |         3 | 60.0 ± 0.0 | 54.0 ± 2.0 | 70.0 ± 0.0 |     - | Some CPU |\n"
+        "| b                                                                      "
+        "|      2 of 2 |        2 |         3 |       61.7 |       51.7 |       71.7 |  3.33 | Some CPU |\n"
+    )
+
+
+def test_a_repeat_of_one_checkpoint_is_no_training_run(
+    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
+) -> None:
+    for name, digit in {"a": 1, "b": 1}.items():
+        write_run(tmp_path / "davis" / name, scores=scores, checkpoint=checkpoint(digit))
+    assert "±" not in results_page(find_runs(tmp_path))
+    write_run(tmp_path / "davis/c", scores=scores, checkpoint=checkpoint(2))
+    assert "(n = 2 training runs)" in results_page(find_runs(tmp_path))
+
+
+def test_training_runs_without_scores_have_no_mean(write_run: WriteRun, tmp_path: Path) -> None:
+    for digit in (1, 2):
+        write_run(tmp_path / f"davis/{digit}", checkpoint=checkpoint(digit))
+    assert "±" not in results_page(find_runs(tmp_path))
+
+
+def test_a_g_that_one_training_run_lacks_has_no_mean(
+    write_run: WriteRun, scores: DatasetScore, local_g: OverallScore, tmp_path: Path
+) -> None:
+    for digit, overall in enumerate([local_g, dataclasses.replace(local_g, g=None, reason="unknown")], 1):
+        score = dataclasses.replace(scores, overall=overall)
+        write_run(tmp_path / f"davis/{digit}", scores=score, checkpoint=checkpoint(digit))
+    mean = row_of(results_page(find_runs(tmp_path)), "xmem-fp32-480p: mean")
+    assert (mean["G (local)"], mean["J-seen (local)"]) == ("-", "37.5 ± 0.0")
 
 
 def test_a_page_without_runs_says_how_to_make_one() -> None:
@@ -140,3 +244,29 @@ def test_a_page_is_not_emptied_because_the_runs_are_elsewhere(tmp_path: Path) ->
     assert result.returncode == 2
     assert without_imports(result.stderr).startswith(f"error: {tmp_path / 'nowhere'}: expected a folder of runs")
     assert output.read_text() == "old"
+
+
+def test_cells_that_could_not_be_run_stand_under_their_dataset_with_the_reason(
+    tmp_path: Path, write_run: Callable[..., RunFolder]
+) -> None:
+    write_run(tmp_path / "davis17_val" / "xmem-fp32-480p-aaaaaaaa")
+    for dataset in ("davis17_val", "long_video"):
+        record = NotRunRecord(
+            schema=SCHEMA,
+            name="xmem_s2-fp32-480p",
+            dataset=dataset,
+            checkpoint="XMem-s2.pth",
+            reason="weights/XMem-s2.pth: expected the checkpoint, found no such file",
+            command="python -m benchmarks.run -m",
+            tried="2026-01-01T00:00:00+00:00",
+            cell={},
+        )
+        path = not_run_file(tmp_path, dataset=dataset, name=record.name, checkpoint=record.checkpoint)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(msgspec.json.encode(record))
+    line = (
+        "- not run: xmem_s2-fp32-480p (XMem-s2.pth): weights/XMem-s2.pth: expected the checkpoint, found no such file\n"
+    )
+    with_runs, without = results_page(find_runs(tmp_path), find_not_run(tmp_path)).split("## long_video")
+    assert with_runs.endswith(f"|\n\n{line}\n")
+    assert without == f"\n\n{line}"

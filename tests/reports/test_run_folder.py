@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evaluators import DatasetScore
-from reports.records import RunRecord, SequenceRecord
+from reports.records import SCHEMA, RunRecord, SequenceRecord
 from reports.run_folder import RunFolder, RunFolderError, find_runs
 
 WriteRun = Callable[..., RunFolder]
@@ -100,17 +100,17 @@ def test_a_missing_run_is_named(tmp_path: Path) -> None:
 
 
 def test_another_schema_is_named_with_a_remedy(write_run: WriteRun, tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run", schema=2)
+    folder = write_run(tmp_path / "run", schema=SCHEMA + 1)
     with pytest.raises(
-        RunFolderError, match=f"^{folder.run_file}: expected schema 1, found 2; read it with the version"
+        RunFolderError, match=f"^{folder.run_file}: expected schema {SCHEMA}, found {SCHEMA + 1}; read it with the"
     ):
         folder.read_run()
 
 
 def test_another_schema_is_named_even_when_the_rest_cannot_be_read(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    folder.run_file.write_text('{"schema": 2, "everything": "else"}')
-    with pytest.raises(RunFolderError, match="expected schema 1, found 2"):
+    folder.run_file.write_text(f'{{"schema": {SCHEMA - 1}, "everything": "else"}}')
+    with pytest.raises(RunFolderError, match=f"expected schema {SCHEMA}, found {SCHEMA - 1}"):
         folder.read_run()
 
 

@@ -50,6 +50,10 @@ def test_a_score_is_printed_in_percent_with_one_decimal(fraction: float, text: s
     assert percent(fraction) == text
 
 
+def test_a_score_that_is_not_there_is_a_dash() -> None:
+    assert percent(None) == "-"
+
+
 @given(fraction=st.floats(0, 1))
 def test_the_printed_percentage_is_the_nearest(fraction: float) -> None:
     assert abs(float(percent(fraction)) - 100 * fraction) <= 0.05 + 1e-9

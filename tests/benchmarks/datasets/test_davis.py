@@ -31,6 +31,15 @@ DAVIS_2017 = DatasetConfig(
     source="https://example.org/davis",
 )
 
+TEST_DEV = DatasetConfig(
+    name="davis17_test_dev",
+    title="DAVIS 2017 test-dev",
+    layout=Layout.DAVIS_2017_TEST_DEV,
+    root="DAVIS",
+    scoring=ScoringProtocol.DAVIS_2017,
+    source="https://example.org/davis",
+)
+
 LIST_2016 = "DAVIS/2017/trainval/ImageSets/2016/val.txt"
 
 
@@ -109,7 +118,7 @@ def test_a_missing_dataset_is_an_error_that_says_where_to_get_it_and_where_to_pu
     message = str(refusal.value)
     year = "2016" if config is DAVIS_2016 else "2017/trainval"
     assert message.startswith(f"{tmp_path}/data/DAVIS/{year}: expected a folder of {config.title}, found none")
-    assert "get it from https://example.org/davis, and unpack it so that this folder exists" in message
+    assert "or get it from https://example.org/davis and unpack it so that this folder exists" in message
     assert "paths.data=" in message
     assert "\n" not in message
 
@@ -168,7 +177,9 @@ def test_a_missing_first_mask_is_an_error_that_names_it(davis_2016: Path) -> Non
 @pytest.mark.parametrize("name", ["../secret", "..", ".", "a/b", "/etc", "dog/"])
 def test_a_listed_name_cannot_leave_the_dataset(davis_2016: Path, name: str) -> None:
     (davis_2016 / LIST_2016).write_text(f"cow\n{name}\n")
-    with pytest.raises(InputError, match=f"^{davis_2016 / LIST_2016}: expected names of sequences, .* found '{name}'$"):
+    with pytest.raises(
+        InputError, match=f"^{davis_2016 / LIST_2016}: expected plain names of sequences, found '{name}'$"
+    ):
         opened(DAVIS_2016, davis_2016)
 
 
@@ -223,3 +234,24 @@ def test_a_list_of_frames_as_in_the_archive_of_2016_names_its_sequences(davis_20
     ]
     (folder / "val.txt").write_text("\n".join(lines))
     assert read_sequence_list(folder / "val.txt") == ("dog", "cow")
+
+
+def test_test_dev_has_first_masks_only_and_writes_every_frame(davis_2017_test_dev: Path) -> None:
+    for sequence in opened(TEST_DEV, davis_2017_test_dev).sequences:
+        assert list(sequence.prompts) == list(sequence.truth) == ["00000"]
+        assert sequence.written_frames == tuple(f"{index:05d}" for index in range(6))
+
+
+def test_test_dev_at_600p_reads_full_resolution_and_writes_480p_sizes(
+    davis_2017_test_dev: Path, write_video: Callable[..., None]
+) -> None:
+    split = davis_2017_test_dev / "DAVIS/2017/test-dev"
+    with pytest.raises(InputError, match="expected a folder Full-Resolution or 1080p, which"):
+        opened(TEST_DEV, davis_2017_test_dev, size=600)
+    for name in ("cow", "dog"):
+        folders = [split / kind / "Full-Resolution" / name for kind in ("JPEGImages", "Annotations")]
+        write_video(*folders, labels=(1, 2), size=(96, 128))
+    sequence = opened(TEST_DEV, davis_2017_test_dev, size=600).sequences[0]
+    assert "Full-Resolution" in str(sequence.frames[0])
+    frame = next(read_frames(sequence, size=72))
+    assert (frame.image.shape[1:], frame.written_size) == ((72, 96), (48, 64))

@@ -1,0 +1,245 @@
+"""What the commands beside `benchmarks.run` are told."""
+
+from dataclasses import dataclass, field
+
+from benchmarks.config.cell import (
+    DatasetConfig,
+    PathsConfig,
+    PrecisionConfig,
+    ResolutionConfig,
+    VariantConfig,
+    check_threads,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreConfig:
+    """Masks that already exist, to be scored against a dataset.
+
+    Args:
+        masks: a folder with a folder of masks for each sequence, a run folder, a zip, or an archive of masks.
+        dataset: the truth.
+        sequences: names of the sequences to score; None is all of them.
+        paths: folders; scores are written below `paths.runs`.
+    """
+
+    masks: str
+    dataset: DatasetConfig
+    sequences: tuple[str, ...] | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareConfig:
+    """Two sets of masks that already exist, to be compared.
+
+    Args:
+        masks: the first (A): a folder with a folder of masks for each sequence, a run folder, a zip, or an archive.
+        other: the second (B), likewise.
+        dataset: what they are masks of; without truth, only their agreement is looked at.
+        sequences: names of the sequences to compare; None is all of them.
+        paths: folders; the record is written below `paths.runs`.
+    """
+
+    masks: str
+    other: str
+    dataset: DatasetConfig
+    sequences: tuple[str, ...] | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskArchiveConfig:
+    """Masks to be packed into one file.
+
+    Args:
+        output: the file to write, .json or .json.gz.
+        run: the run folder, which has to be finished; None where masks were made elsewhere.
+        masks: a folder with a folder of masks for each sequence, a zip, or another archive, instead of a run.
+    """
+
+    output: str
+    run: str | None = None
+    masks: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.output.endswith((".json", ".json.gz")):
+            raise ValueError(f"expected an output that ends in .json or .json.gz, got {self.output}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedConfig:
+    """What is timed, stage by stage.
+
+    Args:
+        precision: number formats.
+        objects: numbers of objects to time.
+        height: of the frames, in pixels.
+        width: of the frames, in pixels.
+        working_frames: frames in working memory when it is read.
+        repeats: times that each stage is timed, after one round of warm-up.
+        device: `auto` takes the GPU if there is one.
+        threads: CPU threads of the model; None leaves it to torch.
+        paths: folders; the record is written below `paths.runs`.
+    """
+
+    precision: PrecisionConfig
+    objects: tuple[int, ...] = (1, 2)
+    height: int = 480
+    width: int = 854
+    working_frames: int = 10
+    repeats: int = 5
+    device: str = "auto"
+    threads: int | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        counts = (self.height, self.width, self.working_frames, self.repeats, *self.objects, len(self.objects))
+        check_threads(self.threads)
+        if min(counts) < 1:
+            raise ValueError(f"expected sizes and counts of at least 1, got {self}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchConfig:
+    """What is fetched, and how it is checked.
+
+    Args:
+        variant: whose checkpoints are fetched; None is of no variant.
+        dataset: whose archives are fetched; None is of no dataset.
+        full_resolution: whether the dataset's archives are fetched too that only sizes other than 480p need.
+        keep: whether archives are kept when they are unpacked.
+        timeout: seconds that a server may be silent.
+        attempts: how often in a row a server may be asked in vain.
+        paths: folders; checkpoints are put below `paths.weights`, datasets below `paths.data`.
+    """
+
+    variant: VariantConfig | None = None
+    dataset: DatasetConfig | None = None
+    full_resolution: bool = False
+    keep: bool = False
+    timeout: float = 30.0
+    attempts: int = 5
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        if self.timeout <= 0 or self.attempts < 1:
+            raise ValueError(f"expected timeout > 0 and attempts >= 1, got {self.timeout} and {self.attempts}")
+        if self.full_resolution and self.dataset is None:
+            raise ValueError("expected dataset=NAME with full_resolution=true, found none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetConfig:
+    """A picture of a run: frames side by side under the masks that were written.
+
+    Args:
+        run: the run folder.
+        data: the folder that holds all datasets; None is where it was when the run was made.
+        output: the picture to write, .png or .jpg; None makes it sheet.png in the run folder.
+        columns: frames shown of each sequence, spread evenly.
+        width: of each frame in the picture, in pixels.
+    """
+
+    run: str
+    data: str | None = None
+    output: str | None = None
+    columns: int = 5
+    width: int = 336
+
+    def __post_init__(self) -> None:
+        if min(self.columns, self.width) < 1:
+            raise ValueError(f"expected columns and width of at least 1, got {self.columns} and {self.width}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitConfig:
+    """Masks for an evaluation server, or what it answered.
+
+    Args:
+        run: the run folder; None where masks were made elsewhere.
+        masks: folder with a folder of masks for each sequence, instead of a run.
+        dataset: what the masks are of; None where a run says it.
+        answer: the text that the server gave for the masks of the run, to be recorded; None makes the zip.
+        output: the zip to write; None makes it submission.zip in the run folder.
+        data: for a run: the folder that holds all datasets; None is where it was when the run was made.
+        paths: for masks made elsewhere: folders.
+    """
+
+    run: str | None = None
+    masks: str | None = None
+    dataset: DatasetConfig | None = None
+    answer: str | None = None
+    output: str | None = None
+    data: str | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorConfig:
+    """What is looked through.
+
+    Args:
+        dataset: the one to look at; None with no variant either is all that there are.
+        variant: the one whose checkpoints to look at; None with no dataset either is all that there are.
+        thorough: whether every image is decoded, and not only its first and last bytes looked at.
+        paths: folders.
+    """
+
+    dataset: DatasetConfig | None = None
+    variant: VariantConfig | None = None
+    thorough: bool = False
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeConfig:
+    """Runs of single passes, to be merged into one of all.
+
+    Args:
+        runs: run folders that kept their probabilities.
+        resolution: the passes, each of which one of the runs must have.
+        data: the folder that holds all datasets; None is where it was when the first run was made.
+        paths: folders; the merged run is written below `paths.runs`.
+    """
+
+    runs: tuple[str, ...]
+    resolution: ResolutionConfig
+    data: str | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        if len(self.runs) < 2:
+            raise ValueError(f"expected two run folders or more in runs=[...], got {list(self.runs)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnduranceConfig:
+    """A long video, and when to look at memory and time.
+
+    Args:
+        variant: the weights.
+        precision: number formats.
+        frames: length of the video.
+        marks: numbers of frames after which memory and time are noted.
+        size: shorter side at which frames are segmented.
+        device: `auto` takes the GPU if there is one.
+        threads: CPU threads of the model; None leaves it to torch.
+        paths: folders; the record is written below `paths.runs`.
+    """
+
+    variant: VariantConfig
+    precision: PrecisionConfig
+    frames: int = 10_000
+    marks: tuple[int, ...] = (1_000, 5_000, 10_000)
+    size: int = 96
+    device: str = "auto"
+    threads: int | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        check_threads(self.threads)
+        if list(self.marks) != sorted(set(self.marks)) or not self.marks or self.marks[0] < 2:
+            raise ValueError(f"expected rising numbers of frames from 2 on in marks=[...], got {list(self.marks)}")
+        if self.frames < self.marks[-1]:
+            raise ValueError(f"expected frames >= {self.marks[-1]}, the last of marks, got {self.frames}")

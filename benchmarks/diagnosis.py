@@ -1,0 +1,148 @@
+"""Whether a dataset is complete and sound, and whether a checkpoint fits."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.artifacts import sha256_of_file
+from benchmarks.config import CountsConfig, DatasetConfig, Layout, VariantConfig
+from benchmarks.defects import Defect
+from benchmarks.inventory import find_place, take_inventory
+from benchmarks.video_checks import Findings, check_video
+from xmem import CheckpointError, load_checkpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was found out of a dataset.
+
+    Args:
+        name: of the dataset.
+        found: how much of it there is; None where it is absent.
+        expected: how much a complete copy holds.
+        defects: all that is wrong; of an absent dataset, that it is absent.
+        remarks: what is worth knowing, and no defect.
+    """
+
+    name: str
+    found: CountsConfig | None
+    expected: CountsConfig
+    defects: tuple[Defect, ...]
+    remarks: tuple[Defect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointDiagnosis:
+    """What was found out of a checkpoint.
+
+    Args:
+        variant: whose it is.
+        path: of the file.
+        sha256: of the file; None where it is absent or cannot be read.
+        absent: whether there is no such file.
+        defects: what is wrong; of an absent file, that it is absent.
+    """
+
+    variant: str
+    path: Path
+    sha256: str | None
+    absent: bool = False
+    defects: tuple[Defect, ...] = ()
+
+
+def diagnose_dataset(
+    config: DatasetConfig, data: Path, *, thorough: bool, on_video: Callable[[str], None]
+) -> Diagnosis:
+    """Go through all of a dataset; nothing stops it.
+
+    Args:
+        config: which dataset.
+        data: the folder that holds all datasets.
+        thorough: whether every image is decoded.
+        on_video: told of each video, once it was looked at, in words.
+    """
+    place = find_place(config, data)
+    if not place.frames.is_dir():
+        absent = Defect(kind="absent", where=f"no folder {place.frames}", remedy=acquisition(config))
+        return Diagnosis(name=config.name, found=None, expected=config.counts, defects=(absent,))
+    restore = restoration(config)
+    inventory = take_inventory(config, place, restore=restore)
+    check = partial(check_video, place=place, thorough=thorough, restore=restore)
+    findings: list[Findings] = []
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # decoding waits for no other
+        for video, found in zip(inventory.videos, pool.map(check, inventory.videos), strict=True):
+            findings.append(found)
+            on_video(f"{config.name}: {video.name}")
+    counts = CountsConfig(
+        sequences=sum(bool(video.frames) for video in inventory.videos),
+        frames=sum(one.frames for one in findings),
+        objects=sum(len(one.objects) for one in findings),
+    )
+    return Diagnosis(
+        name=config.name,
+        found=counts,
+        expected=config.counts,
+        defects=(
+            *_compare_counts(counts, config.counts, restore),
+            *inventory.defects,
+            *(defect for one in findings for defect in one.defects),
+        ),
+        remarks=(*inventory.remarks, *(remark for one in findings for remark in one.remarks)),
+    )
+
+
+def diagnose_checkpoints(config: VariantConfig, weights: Path) -> Sequence[CheckpointDiagnosis]:
+    """Whether each checkpoint of a variant is there, and of a schema that this model has."""
+    return [_diagnose_checkpoint(config, weights / name) for name in config.checkpoints]
+
+
+def acquisition(config: DatasetConfig) -> str:
+    """What to do where a dataset is absent, in one line."""
+    match config.layout:
+        case Layout.DEMO:
+            return "the first run on it makes it"
+        case Layout.FOLDER:
+            return "put frames into JPEGImages/<video> and masks into Annotations/<video>, and name it with paths.data="
+        case Layout.LONG_VIDEO_X3:
+            return "the first run on it makes it, once long_video is there"
+    how = "" if config.archives else ", which says how to get it by hand"
+    return f"python -m benchmarks.fetch dataset={config.name}{how}"
+
+
+def restoration(config: DatasetConfig) -> str:
+    """What to do where a part of a dataset is missing or damaged."""
+    match config.layout:
+        case Layout.DEMO | Layout.LONG_VIDEO_X3:
+            return "remove its folder; the next run makes it anew"
+        case Layout.FOLDER:
+            return "restore or replace them"
+    return f"unpack {config.title} again"
+
+
+def _compare_counts(found: CountsConfig, expected: CountsConfig, restore: str) -> list[Defect]:
+    return [
+        Defect(kind="counts unlike those of a complete copy", where=f"{have} {what} instead of {want}", remedy=restore)
+        for what, have, want in (
+            ("sequences", found.sequences, expected.sequences),
+            ("frames", found.frames, expected.frames),
+            ("objects", found.objects, expected.objects),
+        )
+        if want is not None and have != want
+    ]
+
+
+def _diagnose_checkpoint(config: VariantConfig, path: Path) -> CheckpointDiagnosis:
+    made = "the first run makes it" if config.untrained else f"python -m benchmarks.fetch variant={config.name}"
+    if not path.exists():
+        absent = Defect(kind="absent", where=f"no file {path}", remedy=made)
+        return CheckpointDiagnosis(variant=config.name, path=path, sha256=None, absent=True, defects=(absent,))
+    try:
+        load_checkpoint(path)
+    except CheckpointError as error:
+        unusable = Defect(kind="unusable checkpoint", where=str(error), remedy=f"remove it, then: {made}")
+        sha256 = sha256_of_file(path) if path.is_file() and os.access(path, os.R_OK) else None
+        return CheckpointDiagnosis(variant=config.name, path=path, sha256=sha256, defects=(unusable,))
+    return CheckpointDiagnosis(variant=config.name, path=path, sha256=sha256_of_file(path))

@@ -1,0 +1,54 @@
+"""Multi-scale: several passes over one video, each with a tracker of its own, become one mask a frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float32, UInt8
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What one pass, or the mean of several, makes of a frame.
+
+    Args:
+        labels: original labels of the objects known so far, in the order of their channels.
+        probabilities: background first, then a channel for each label, at the size at which masks are written.
+    """
+
+    labels: tuple[int, ...]
+    probabilities: Float32[Tensor, "channels height width"]
+
+    def cpu(self) -> "Prediction":
+        """The same in main memory."""
+        return replace(self, probabilities=self.probabilities.cpu())
+
+
+def mean_prediction(predictions: Sequence[Prediction]) -> Prediction:
+    """The mean of the probabilities, channel by channel.
+
+    A pass may not know an object that others know, when its prompt was lost in the pass's resize: to that pass the
+    object has probability 0 everywhere.
+    """
+    first = predictions[0]
+    if len(predictions) == 1:
+        return first
+    if all(one.labels == first.labels for one in predictions):
+        return Prediction(
+            labels=first.labels,
+            probabilities=torch.stack([one.probabilities for one in predictions]).mean(dim=0),
+        )
+    labels = tuple(dict.fromkeys(label for one in predictions for label in one.labels))
+    total = first.probabilities.new_zeros((1 + len(labels), *first.probabilities.shape[1:]))
+    for one in predictions:
+        channels = [0, *(1 + labels.index(label) for label in one.labels)]
+        total[channels] += one.probabilities
+    return Prediction(labels=labels, probabilities=total / len(predictions))
+
+
+def most_probable(prediction: Prediction) -> UInt8[np.ndarray, "height width"]:
+    """The mask in original labels: of each pixel, that of the most probable channel."""
+    channels = prediction.probabilities.argmax(dim=0).cpu().numpy()
+    return np.array([0, *prediction.labels], dtype=np.uint8).take(channels)

@@ -1,0 +1,58 @@
+"""What every place that holds masks is made into: index masks by sequence and frame."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from benchmarks.datasets import Dataset
+from benchmarks.errors import InputError
+from reports.mask_records import MasksRecord
+
+ReadMask = Callable[[], UInt8[np.ndarray, "height width"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskSource:
+    """Masks that exist, whoever made them. Nothing is decoded before it is asked for.
+
+    Args:
+        path: as the user named it.
+        origin: where they came from, for records.
+        readers: by name of the sequence and of the frame, in the order of the names.
+    """
+
+    path: Path
+    origin: MasksRecord
+    readers: Mapping[str, Mapping[str, ReadMask]]
+
+    def holds(self, sequence: str, frame: str) -> bool:
+        """Whether there is a mask of this frame."""
+        return frame in self.readers.get(sequence, {})
+
+    def read(self, sequence: str, frame: str) -> UInt8[np.ndarray, "height width"]:
+        """Labels 0..255.
+
+        Raises:
+            InputError: there is no such mask, or it is unusable.
+        """
+        if not self.holds(sequence, frame):
+            raise InputError(
+                f"{self.path}: expected a mask of frame {frame} in sequence {sequence}, found none; add it"
+            )
+        return self.readers[sequence][frame]()
+
+    def require_sequences(self, dataset: Dataset) -> None:
+        """Say what is missing before a long scoring begins, not in the middle of it.
+
+        Raises:
+            InputError: naming the sequences of the dataset that have no masks.
+        """
+        missing = [sequence.name for sequence in dataset.sequences if sequence.name not in self.readers]
+        if missing:
+            raise InputError(
+                f"{self.path}: expected masks of every sequence of {dataset.name}, found none of "
+                f"{', '.join(missing)}; add them, or name those that are there with sequences=[...]"
+            )

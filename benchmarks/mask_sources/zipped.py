@@ -1,0 +1,92 @@
+"""Masks in a zip, read in memory: nothing is unpacked, so no name in it can do harm."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path, PurePosixPath
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+import numpy as np
+from jaxtyping import UInt8
+
+from benchmarks.artifacts import sha256_of_file
+from benchmarks.datasets.listing import MASK_ENDINGS
+from benchmarks.errors import InputError
+from benchmarks.mask_sources.source import MaskSource, ReadMask
+from benchmarks.masks import decode_mask
+from reports.mask_records import MasksKind, MasksRecord
+
+MAX_MASK_BYTES = 1 << 26  # of one file when unpacked: twice an uncompressed 8K mask
+ENCRYPTED = 1  # flag of a member
+
+# What the standard library raises of a zip whose bytes are not what they should be.
+DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+
+
+@contextmanager
+def zipped_masks(path: Path) -> Iterator[MaskSource]:
+    """The masks of a zip: folders of sequences at its root or together in other folders (`Annotations/`).
+
+    Args:
+        path: of the zip. It stays open while its masks are read.
+
+    Raises:
+        InputError: the zip is damaged, or holds no masks, or they do not lie in folders of sequences.
+    """
+    try:
+        content = ZipFile(path)
+    except DAMAGE as error:
+        raise InputError(f"{path}: expected a zip of masks, cannot read it ({error}); zip the masks anew") from error
+    with content:
+        origin = MasksRecord(path=str(path.resolve()), kind=MasksKind.ZIP, sha256=sha256_of_file(path))
+        yield MaskSource(path=path, origin=origin, readers=_list(content, path))
+
+
+def _list(content: ZipFile, path: Path) -> dict[str, dict[str, ReadMask]]:
+    readers: dict[str, dict[str, ReadMask]] = {}
+    roots: dict[PurePosixPath, str] = {}
+    for member in sorted(filter(_is_mask, content.infolist()), key=lambda member: member.filename):
+        name = PurePosixPath(member.filename)
+        folder = name.parent
+        if not folder.name:
+            raise InputError(f"{path}, {name}: expected masks in a folder for each sequence, found this one outside")
+        roots.setdefault(folder.parent, member.filename)
+        masks = readers.setdefault(folder.name, {})
+        if name.stem in masks:
+            raise InputError(f"{path}, {name}: expected one mask per frame, found another of this name; remove one")
+        masks[name.stem] = partial(_read, content, member, place=f"{path}, {name}")
+    if len(roots) > 1:
+        first, second = list(roots.values())[:2]
+        raise InputError(
+            f"{path}: expected folders of sequences side by side, found {first} and {second}; zip one result at a time"
+        )
+    if not readers:
+        raise InputError(f"{path}: expected masks (<sequence>/<frame>.png), found none")
+    return readers
+
+
+def _is_mask(member: ZipInfo) -> bool:
+    """Whether it is a mask: not a folder, a note, or what macOS and editors leave behind."""
+    name = PurePosixPath(member.filename)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.parts)
+    return not member.is_dir() and not hidden and name.suffix.lower() in MASK_ENDINGS
+
+
+def _read(content: ZipFile, member: ZipInfo, *, place: str) -> UInt8[np.ndarray, "height width"]:
+    if member.flag_bits & ENCRYPTED:
+        raise InputError(f"{place}: expected a mask, found an encrypted one; zip the masks without a password")
+    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise InputError(
+            f"{place}: expected a mask stored or deflated, found compression {member.compress_type}; "
+            "zip the masks with the usual compression"
+        )
+    if member.file_size > MAX_MASK_BYTES:
+        raise InputError(
+            f"{place}: expected a mask of at most {MAX_MASK_BYTES} bytes, found {member.file_size}; save it as PNG"
+        )
+    try:
+        image = content.read(member)
+    except DAMAGE as error:
+        raise InputError(f"{place}: expected a mask, cannot unpack it ({error}); zip the masks anew") from error
+    return decode_mask(image, name=place)

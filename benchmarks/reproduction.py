@@ -1,0 +1,98 @@
+"""A cell from beginning to end: prepared, run, scored and tabulated; or, in a sweep, recorded as not run."""
+
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.artifacts import write_atomically, write_record
+from benchmarks.cell import prepare_cell, run_cell
+from benchmarks.config import CellConfig, to_plain
+from benchmarks.datasets import Dataset
+from benchmarks.device import own_threads
+from benchmarks.errors import InputError
+from benchmarks.mask_sources import run_masks
+from benchmarks.progress import RunProgress
+from benchmarks.scoring import find_scorable, score_overall
+from evaluators import ScoringError
+from reports.cell_table import run_table
+from reports.records import SCHEMA, NotRunRecord
+from reports.run_folder import RunFolder, RunFolderError, not_run_file
+
+
+def reproduce(config: CellConfig, console: Console) -> None:
+    """Segment, score and tabulate a cell whose variant has one checkpoint. What is finished already is not done again.
+
+    Raises:
+        InputError: something it needs is missing, unusable, or does not go with the rest.
+        ScoringError: masks cannot be scored.
+        RunFolderError: what an earlier run left is damaged.
+    """
+    with own_threads():
+        cell = prepare_cell(config)
+        device = cell.record.environment.gpu or cell.record.environment.cpu
+        frames = sum(len(sequence.frames) for sequence in cell.dataset.sequences)
+        with RunProgress(console, frames=frames) as progress:
+            progress.say(f"{cell.folder.path} on {device}")
+            run_cell(cell, progress)
+        score_and_tabulate(config, cell.dataset, cell.folder, console)
+    _not_run_file(config).unlink(missing_ok=True)
+
+
+def reproduce_or_record(config: CellConfig, console: Console) -> NotRunRecord | None:
+    """As `reproduce`, but what the cell lacks is written down, so that the rest of a sweep can run.
+
+    Returns:
+        What was written down; None if the cell was run.
+
+    Raises:
+        InputError: the record itself cannot be written.
+    """
+    try:
+        reproduce(config, console)
+    except (InputError, ScoringError, RunFolderError) as error:
+        record = NotRunRecord(
+            schema=SCHEMA,
+            name=config.name,
+            dataset=config.dataset.name,
+            checkpoint=config.variant.checkpoints[0],
+            reason=" ".join(str(error).split()),
+            command=shlex.join(sys.orig_argv),
+            tried=datetime.now().astimezone().isoformat(timespec="seconds"),
+            cell=to_plain(config),
+        )
+        write_record(_not_run_file(config), record)
+        line = f"not run: {record.title}: {record.reason}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        return record
+    return None
+
+
+def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, console: Console) -> None:
+    """Score a finished run where there is truth, and print and write its table.
+
+    Raises:
+        InputError: a mask is unusable, or the results cannot be written.
+        ScoringError: masks do not fit the truth.
+    """
+    scorable = find_scorable(dataset, protocol=config.dataset.scoring)
+    if scorable.dataset.sequences:
+        score = score_overall(scorable.dataset, run_masks(folder), config=config.dataset, data=Path(config.paths.data))
+        write_record(folder.scores_file, score)
+    else:  # scores of a time when there was truth say nothing of today
+        folder.scores_file.unlink(missing_ok=True)
+    for line in scorable.explain():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    table = run_table(folder)
+    write_atomically(folder.table_file, table.encode())
+    console.print(f"\n{table}", markup=False, highlight=False, soft_wrap=True)
+    if config.variant.untrained:
+        console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
+
+
+def _not_run_file(config: CellConfig) -> Path:
+    return not_run_file(
+        Path(config.paths.runs), dataset=config.dataset.name, name=config.name, checkpoint=config.variant.checkpoints[0]
+    )

@@ -1,0 +1,57 @@
+"""Pack masks for an evaluation server, once every one of them is sound; or record what the server answered.
+
+python -m benchmarks.submit run=runs/davis17_test_dev/xmem-fp32-480p-1234abcd
+python -m benchmarks.submit run=runs/davis17_test_dev/xmem-fp32-480p-1234abcd answer=scores.txt
+python -m benchmarks.submit masks=DIR dataset=youtube19_val output=masks.zip
+"""
+
+from omegaconf import DictConfig
+
+from benchmarks.command_line import run_with_hydra
+from benchmarks.config import SubmitConfig, to_config
+
+
+def main(composed: DictConfig) -> None:
+    """Lint and pack the masks that were named, or record the answer to them."""
+    config = to_config(composed, SubmitConfig)
+    # What follows needs OpenCV and Pillow, for which `--help` and a mistyped option should not wait.
+    from pathlib import Path  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+
+    from benchmarks.artifacts import write_atomically  # noqa: PLC0415
+    from benchmarks.candidate import find_candidate  # noqa: PLC0415
+    from benchmarks.defects import defect_lines  # noqa: PLC0415
+    from benchmarks.errors import InputError  # noqa: PLC0415
+    from benchmarks.mask_lint import lint_masks  # noqa: PLC0415
+    from benchmarks.progress import RunProgress  # noqa: PLC0415
+    from benchmarks.submission import write_zip  # noqa: PLC0415
+    from benchmarks.submitted_run import record_answer, record_submission  # noqa: PLC0415
+    from reports.cell_table import run_table  # noqa: PLC0415
+
+    console = Console()
+    candidate = find_candidate(config)
+    if candidate.folder is not None and config.answer is not None:
+        record_answer(candidate.folder, candidate.dataset, Path(config.answer))
+        table = run_table(candidate.folder)
+        write_atomically(candidate.folder.table_file, table.encode())
+        console.print(table, markup=False, highlight=False, soft_wrap=True)
+        return
+    sequences = candidate.dataset.sequences
+    with RunProgress(console, frames=sum(len(one.written_frames) for one in sequences)) as progress:
+        defects = lint_masks(
+            candidate.dataset, candidate.masks, on_sequence=lambda one: progress.advance(len(one.written_frames))
+        )
+    if defects:
+        console.print("\n".join(defect_lines(defects)), markup=False, highlight=False, soft_wrap=True)
+        raise InputError(f"{candidate.masks}: expected masks that the server takes, found {len(defects)} defects")
+    record = write_zip(candidate.dataset, candidate.masks, candidate.output, form=candidate.form)
+    line = f"{record.zip}: {record.masks} masks of {len(sequences)} sequences, SHA-256 {record.zip_sha256}"
+    if candidate.folder is not None:
+        record_submission(candidate.folder, record)
+        line += f"\nthen: python -m benchmarks.submit run={candidate.folder.path} answer=scores.txt"
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    run_with_hydra(main, config_name="submit")

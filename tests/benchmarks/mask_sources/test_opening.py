@@ -1,0 +1,98 @@
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.errors import InputError
+from benchmarks.mask_archive import encode_archive
+from benchmarks.mask_sources import folder_masks, open_masks
+from benchmarks.masks import davis_palette, encode_mask
+from benchmarks.packing import pack_masks
+from reports.mask_records import MasksKind
+from reports.run_folder import RunFolderError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Masks of `cow` (2 frames) and `dog` (3), all different."""
+    root = tmp_path / "masks"
+    for name, frames in (("cow", 2), ("dog", 3)):
+        (root / name).mkdir(parents=True)
+        for index in range(frames):
+            mask = np.random.default_rng((frames, index)).integers(0, 4, (6, 8), dtype=np.uint8)
+            (root / name / f"{index:05d}.png").write_bytes(encode_mask(mask, palette=davis_palette()))
+    return root
+
+
+def zipped(folder: Path) -> Path:
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*.png")):
+            archive.write(file, file.relative_to(folder))
+    return path
+
+
+def archived(folder: Path, ending: str) -> Path:
+    path = folder.with_suffix(ending)
+    path.write_bytes(encode_archive(pack_masks(folder_masks(folder)), compressed=ending.endswith(".gz")))
+    return path
+
+
+def read_all(path: Path) -> dict[tuple[str, str], list[list[int]]]:
+    with open_masks(path) as source:
+        frames = [(name, frame) for name, readers in source.readers.items() for frame in readers]
+        return {(name, frame): source.read(name, frame).tolist() for name, frame in frames}
+
+
+def test_the_same_masks_are_read_from_every_kind_of_place(folder: Path) -> None:
+    expected = read_all(folder)
+    assert list(expected) == [("cow", "00000"), ("cow", "00001"), *(("dog", f"{index:05d}") for index in range(3))]
+    for path in (zipped(folder), archived(folder, ".json"), archived(folder, ".json.gz")):
+        assert read_all(path) == expected
+
+
+def test_the_kind_of_place_is_told(folder: Path) -> None:
+    kinds = {
+        folder: MasksKind.FOLDER,
+        zipped(folder): MasksKind.ZIP,
+        archived(folder, ".json"): MasksKind.ARCHIVE,
+    }
+    for path, kind in kinds.items():
+        with open_masks(path) as source:
+            assert (source.origin.kind, source.path, source.origin.path) == (kind, path, str(path.resolve()))
+            assert (source.origin.sha256 is None) == (kind is MasksKind.FOLDER)
+
+
+def test_a_mask_that_is_not_there_is_named(folder: Path) -> None:
+    for path in (folder, zipped(folder), archived(folder, ".json")):
+        with open_masks(path) as source:
+            assert source.holds("dog", "00002")
+            for name, frame in (("dog", "00003"), ("cat", "00000")):
+                assert not source.holds(name, frame)
+                with pytest.raises(
+                    InputError, match=f"^{path}: expected a mask of frame {frame} in sequence {name}, found none"
+                ):
+                    source.read(name, frame)
+
+
+def test_hidden_folders_and_files_are_left_aside(folder: Path) -> None:
+    before = read_all(folder)
+    (folder / ".cache").mkdir()
+    (folder / "dog/.00009.png").write_bytes(b"")
+    (folder / "notes.txt").write_text("")
+    assert read_all(folder) == before
+
+
+def test_what_holds_no_masks_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "masks.tar"
+    other.write_bytes(b"")
+    for path, found in ((other, "another file"), (tmp_path / "nowhere", "nothing of this name")):
+        with pytest.raises(InputError, match=f"^{path}: expected masks .*, found {found}"), open_masks(path):
+            pass
+
+
+def test_a_run_folder_is_known_by_its_record_even_when_that_is_damaged(folder: Path) -> None:
+    (folder / "run.json").write_text("{")
+    with pytest.raises(RunFolderError, match=f"^{folder}/run.json"), open_masks(folder):
+        pass

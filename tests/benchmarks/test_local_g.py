@@ -1,0 +1,98 @@
+"""YouTube-VOS from frames to a local G, where there is truth."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reports.run_folder import RunFolder, find_runs
+
+EntryPoint = Callable[..., tuple[int, str, str]]
+RUN = ("dataset=youtube18_val", "resolution=native")
+
+
+@pytest.fixture
+def train(youtube_2018: Path) -> None:
+    folder = youtube_2018 / "YouTube2018/train"
+    folder.mkdir()
+    videos = {"t": {"objects": {"1": {"category": "person", "frames": ["00000"]}}}}
+    (folder / "meta.json").write_text(json.dumps({"videos": videos}))
+
+
+def only_run(tmp_path: Path) -> RunFolder:
+    (folder,) = find_runs(tmp_path / "runs")
+    return folder
+
+
+def test_without_truth_masks_are_written_for_the_server_and_nothing_is_scored(
+    entry_point: EntryPoint, tiny: tuple[str, ...], youtube_2018: Path, tmp_path: Path
+) -> None:
+    status, output, errors = entry_point("run", *tiny, *RUN, f"paths.data={youtube_2018}")
+    assert (status, errors) == (0, "")
+    assert "Not scored, for want of truth in every frame: 0late, simple" in output
+    folder = only_run(tmp_path)
+    written = sorted(str(path.relative_to(folder.masks)) for path in folder.masks.rglob("*.png"))
+    assert written == ["0late/00000.png", "0late/00005.png", "0late/00010.png", "simple/00000.png", "simple/00005.png"]
+    record = folder.read_sequence("0late")
+    assert record is not None
+    assert (record.labels, len(record.milliseconds), record.skipped) == ((2, 5), 11, 0)
+    assert folder.read_scores() is None
+
+
+@pytest.mark.usefixtures("train")
+def test_with_truth_there_is_a_local_g_of_seen_and_unseen_categories(
+    entry_point: EntryPoint,
+    tiny: tuple[str, ...],
+    youtube_2018: Path,
+    tmp_path: Path,
+    add_truth: Callable[[Path], None],
+) -> None:
+    add_truth(youtube_2018)
+    status, output, errors = entry_point("run", *tiny, *RUN, f"paths.data={youtube_2018}")
+    assert (status, errors) == (0, "")
+    score = only_run(tmp_path).read_scores()
+    assert score is not None
+    assert score.overall is not None
+    assert (score.overall.seen_objects, score.overall.unseen_objects) == (2, 1)
+    parts = (score.overall.j_seen, score.overall.f_seen, score.overall.j_unseen, score.overall.f_unseen)
+    assert score.overall.g == pytest.approx(sum(part for part in parts if part is not None) / 4)
+    assert "G (local)" in output
+    # The truth itself is perfect, and each object is scored on its listed frames after its first.
+    annotations = youtube_2018 / "YouTube2018/valid/Annotations"
+    status, output, errors = entry_point(
+        "score", f"masks={annotations}", "dataset=youtube18_val", f"paths.data={youtube_2018}", f"paths.runs={tmp_path}"
+    )
+    assert (status, errors) == (0, "")
+    (path,) = (tmp_path / "scored/youtube18_val").iterdir()
+    scored = json.loads(path.read_bytes())["score"]
+    assert scored["overall"]["g"] == 1
+    frames = {
+        (sequence["name"], one["label"], one["category"]): one["frames"]
+        for sequence in scored["sequences"]
+        for one in sequence["objects"]
+    }
+    assert frames == {
+        ("0late", 2, "person"): ["00005", "00010"],
+        ("0late", 5, "unicorn"): ["00010"],
+        ("simple", 1, "person"): ["00005"],
+    }
+
+
+def test_without_the_training_split_it_is_said_what_is_missing_and_masks_remain(
+    entry_point: EntryPoint,
+    tiny: tuple[str, ...],
+    youtube_2018: Path,
+    tmp_path: Path,
+    add_truth: Callable[[Path], None],
+) -> None:
+    add_truth(youtube_2018)
+    arguments = ("run", *tiny, *RUN, f"paths.data={youtube_2018}")
+    status, _, errors = entry_point(*arguments)
+    assert status == 2
+    assert errors.startswith(f"error: {youtube_2018}/YouTube2018/train/meta.json: expected the list of the training")
+    assert len(list(only_run(tmp_path).masks.rglob("*.png"))) == 5
+    status, output, errors = entry_point(*arguments, "dataset.seen_categories=[person]")
+    assert (status, errors) == (0, "")
+    assert "simple: finished before" in output
+    assert "G (local)" in output
