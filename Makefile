@@ -46,7 +46,7 @@ demo: $(READY) ## Make six clips, segment and score them, print the table (CPU, 
 	$(BIN)/python -m benchmarks.run variant=untrained dataset=demo resolution=native
 
 test: $(READY) lint ## Lint, check types and import rules, run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY) ## Style, types and the direction of imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

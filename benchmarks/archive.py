@@ -19,9 +19,10 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from benchmarks.artifacts import make_folder, write_atomically  # noqa: PLC0415
-    from benchmarks.mask_archive import encode_archive  # noqa: PLC0415
     from benchmarks.mask_sources import open_masks  # noqa: PLC0415
-    from benchmarks.packing import pack_masks, require_finished  # noqa: PLC0415
+    from benchmarks.mask_sources.mask_archive import encode_archive  # noqa: PLC0415
+    from benchmarks.mask_sources.packing import pack_masks  # noqa: PLC0415
+    from benchmarks.recorded import require_finished  # noqa: PLC0415
     from reports.run_folder import RunFolder  # noqa: PLC0415
 
     path, output = _named(config), Path(config.output)

@@ -14,7 +14,6 @@ import torch
 from benchmarks.artifacts import (
     sha256_of,
     sha256_of_file,
-    sha256_of_files,
     sole_writer,
     write_record,
 )
@@ -24,6 +23,7 @@ from benchmarks.device import check_precision, choose_device, compute_capability
 from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.progress import RunProgress
+from benchmarks.recorded import masks_untouched, probabilities_untouched
 from benchmarks.runner import Pass, run_sequence
 from benchmarks.weights import find_checkpoint, load_network
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord
@@ -147,17 +147,9 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
 def _is_finished(folder: RunFolder, name: str, *, with_probabilities: bool) -> bool:
     """Whether the sequence has a record, and its files are the very ones that were written."""
     record = folder.read_sequence(name)
-    if record is None:
+    if record is None or not masks_untouched(folder, record):
         return False
-    masks = [folder.masks / name / f"{frame}.png" for frame in record.frames]
-    if not _are_the_very(masks, record.masks_sha256):
-        return False
-    maps = [folder.probabilities / name / f"{frame}.zst" for frame in record.frames]
-    return not with_probabilities or _are_the_very(maps, record.probabilities_sha256)
-
-
-def _are_the_very(files: list[Path], sha256: str | None) -> bool:
-    return all(file.is_file() for file in files) and sha256_of_files(files) == sha256
+    return not with_probabilities or probabilities_untouched(folder, record)
 
 
 def _describe(config: CellConfig, *, device: torch.device, passes: tuple[Dataset, ...], checkpoint: Path) -> RunRecord:

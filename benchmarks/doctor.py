@@ -25,8 +25,8 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    from benchmarks.diagnosis import diagnose_checkpoints, diagnose_dataset  # noqa: PLC0415
-    from benchmarks.diagnosis_table import advice, checkpoint_table, dataset_table  # noqa: PLC0415
+    from benchmarks.inspection.diagnosis import diagnose_checkpoints, diagnose_dataset  # noqa: PLC0415
+    from benchmarks.inspection.diagnosis_table import advice, checkpoint_table, dataset_table  # noqa: PLC0415
 
     console = Console()
     data, weights = Path(config.paths.data), Path(config.paths.weights)

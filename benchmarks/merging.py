@@ -19,7 +19,7 @@ from benchmarks.environment import describe_environment, peak_memory_bytes
 from benchmarks.errors import InputError
 from benchmarks.masks import encode_mask, read_palette
 from benchmarks.probabilities import read_prediction
-from benchmarks.recorded import recorded_cell
+from benchmarks.recorded import probabilities_untouched, recorded_cell
 from reports.records import RunRecord, SequenceRecord
 from reports.run_folder import RunFolder
 
@@ -141,12 +141,10 @@ def _finished(folders: Sequence[RunFolder], name: str) -> SequenceRecord:
 
 def _finished_in(folder: RunFolder, name: str) -> SequenceRecord:
     record = folder.read_sequence(name)
-    files = [] if record is None else [folder.probabilities / name / f"{frame}.zst" for frame in record.frames]
-    kept = record is not None and record.probabilities_sha256 is not None and all(map(Path.is_file, files))
-    if record is None or not kept or sha256_of_files(files) != record.probabilities_sha256:
+    if record is None or not probabilities_untouched(folder, record):
         raise InputError(
             f"{folder.probabilities / name}: expected the probabilities of every frame as they were written, found "
-            f"{'damaged' if kept else 'incomplete'} ones; run the same cell again with keep_probabilities=true"
+            "others or not all; run the same cell again with keep_probabilities=true"
         )
     return record
 

@@ -1,12 +1,14 @@
-"""A run read back from its folder: the cell that was run, and the sequences it was run on."""
+"""A run read back from its folder: the cell that was run, its sequences, and whether its files are still its own."""
 
 from pathlib import Path
 
 import msgspec
 
+from benchmarks.artifacts import sha256_of_files
 from benchmarks.config import CellConfig
 from benchmarks.datasets import Dataset, open_dataset
 from benchmarks.errors import InputError
+from reports.records import SequenceRecord
 from reports.run_folder import RunFolder
 
 
@@ -17,8 +19,7 @@ def recorded_cell(folder: RunFolder) -> CellConfig:
         InputError: there is no such run, or another version ran it.
         RunFolderError: its record is damaged.
     """
-    if not folder.run_file.exists():
-        raise InputError(f"{folder.path}: expected a run folder, found no run.json in it; name one with run=")
+    _require_run(folder)
     try:
         return msgspec.convert(folder.read_run().cell, CellConfig)
     except msgspec.ValidationError as error:
@@ -45,3 +46,46 @@ def recorded_dataset(folder: RunFolder, *, data: str | None) -> Dataset:
         size=cell.resolution.each_pass[0].size,
         names=folder.read_run().dataset.sequences,
     )
+
+
+def masks_untouched(folder: RunFolder, record: SequenceRecord) -> bool:
+    """Whether the masks of a sequence are the very ones that the run wrote."""
+    masks = [folder.masks / record.name / f"{frame}.png" for frame in record.frames]
+    return _are_the_very(masks, record.masks_sha256)
+
+
+def probabilities_untouched(folder: RunFolder, record: SequenceRecord) -> bool:
+    """Whether the run kept the probabilities of a sequence, and they are the very ones that it wrote."""
+    maps = [folder.probabilities / record.name / f"{frame}.zst" for frame in record.frames]
+    return record.probabilities_sha256 is not None and _are_the_very(maps, record.probabilities_sha256)
+
+
+def require_finished(folder: RunFolder) -> None:
+    """A part of a run must not pass for the run, nor masks for its own that it did not write.
+
+    Raises:
+        InputError: there is no such run, it is not finished, or masks are gone or have changed since.
+        RunFolderError: a record of the run is damaged.
+    """
+    _require_run(folder)
+    names = folder.read_run().dataset.sequences
+    records = folder.read_sequences()
+    if unfinished := [name for name in names if name not in {record.name for record in records}]:
+        raise InputError(
+            f"{folder.path}: expected a finished run, found {len(unfinished)} of {len(names)} sequences open "
+            f"({', '.join(unfinished[:5])}{', ...' if len(unfinished) > 5 else ''}); run the cell again to continue it"
+        )
+    if changed := [record.name for record in records if not masks_untouched(folder, record)]:
+        raise InputError(
+            f"{folder.masks}: expected the masks that the run wrote, found others or none in {', '.join(changed)}; "
+            "run the cell again, which writes them anew"
+        )
+
+
+def _require_run(folder: RunFolder) -> None:
+    if not folder.run_file.exists():
+        raise InputError(f"{folder.path}: expected a run folder, found no run.json in it; name one with run=")
+
+
+def _are_the_very(files: list[Path], sha256: str) -> bool:
+    return all(file.is_file() for file in files) and sha256_of_files(files) == sha256

@@ -20,13 +20,13 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from benchmarks.artifacts import write_atomically  # noqa: PLC0415
-    from benchmarks.candidate import find_candidate  # noqa: PLC0415
-    from benchmarks.defects import defect_lines  # noqa: PLC0415
     from benchmarks.errors import InputError  # noqa: PLC0415
-    from benchmarks.mask_lint import lint_masks  # noqa: PLC0415
+    from benchmarks.inspection.defects import defect_lines  # noqa: PLC0415
     from benchmarks.progress import RunProgress  # noqa: PLC0415
-    from benchmarks.submission import write_zip  # noqa: PLC0415
-    from benchmarks.submitted_run import record_answer, record_submission  # noqa: PLC0415
+    from benchmarks.submission.candidate import find_candidate  # noqa: PLC0415
+    from benchmarks.submission.mask_lint import lint_masks  # noqa: PLC0415
+    from benchmarks.submission.server_zip import write_zip  # noqa: PLC0415
+    from benchmarks.submission.submitted_run import record_answer, record_submission  # noqa: PLC0415
     from reports.cell_table import run_table  # noqa: PLC0415
 
     console = Console()

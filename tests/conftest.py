@@ -8,6 +8,9 @@ import hypothesis
 import pytest
 from jaxtyping import config, install_import_hook
 
+# Before torch is imported: tests run side by side, and threads that wait for each other take ten times as long.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 # Before any test module imports them. Only tests pay for the checks.
 install_import_hook(["xmem", "benchmarks", "evaluators", "reports"], "beartype.beartype")
 

@@ -24,7 +24,7 @@ class Layout(StrEnum):
 
 
 class Submission(StrEnum):
-    """The zip that an evaluation server takes (`benchmarks.submission`).
+    """The zip that an evaluation server takes (`benchmarks.submission.server_zip`).
 
     DAVIS: folders of sequences at the root, a mask for every frame.
     YOUTUBE_VOS: `Annotations/<video>/<frame>.png`, a mask for every frame that meta.json lists.

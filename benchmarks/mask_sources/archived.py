@@ -8,9 +8,9 @@ from jaxtyping import UInt8
 
 from benchmarks.artifacts import sha256_of_file
 from benchmarks.errors import InputError
-from benchmarks.mask_archive import Annotation, MaskArchive, Video, read_archive
+from benchmarks.mask_sources.mask_archive import Annotation, MaskArchive, Video, read_archive
+from benchmarks.mask_sources.rle import decode_counts
 from benchmarks.mask_sources.source import MaskSource, ReadMask
-from benchmarks.rle import decode_counts
 from reports.mask_records import MasksKind, MasksRecord
 
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.errors import InputError
-from benchmarks.mask_archive import ARCHIVE_ENDINGS
 from benchmarks.mask_sources.archived import archived_masks
 from benchmarks.mask_sources.folders import folder_masks, run_masks
+from benchmarks.mask_sources.mask_archive import ARCHIVE_ENDINGS
 from benchmarks.mask_sources.source import MaskSource
 from benchmarks.mask_sources.zipped import zipped_masks
 from reports.run_folder import RunFolder

@@ -10,8 +10,8 @@ from PIL import Image
 
 from benchmarks.cell import Cell
 from benchmarks.config import CellConfig
-from benchmarks.mask_archive import read_archive
 from benchmarks.mask_sources import open_masks
+from benchmarks.mask_sources.mask_archive import read_archive
 from reports.mask_records import MasksKind, ScoredRecord
 from reports.run_folder import RunFolder
 
@@ -73,7 +73,8 @@ def test_a_run_that_is_not_finished_or_was_changed_is_not_packed(
     status, _, errors = entry_point("archive", f"{option}={folder.path}", f"output={output}")
     assert (status, errors) == (
         2,
-        f"error: {folder.path}: expected a finished run, found 1 of 2 sequences; run the cell again to continue it\n",
+        f"error: {folder.path}: expected a finished run, found 1 of 2 sequences open (dog); "
+        "run the cell again to continue it\n",
     )
     assert not output.exists()
 
@@ -84,7 +85,10 @@ def test_a_run_that_is_not_finished_or_was_changed_is_not_packed(
         (["output=a.json"], "archive: expected run= or masks=, found neither; name one"),
         (["output=a.json", "run=x", "masks=y"], "archive: expected run= or masks=, found both; name one"),
         (["output=a.zip", "run=x"], "configuration: expected an output that ends in .json or .json.gz, got a.zip"),
-        (["output=a.json", "run=nowhere"], "nowhere: expected a run folder, found no run.json in it; name other masks"),
+        (
+            ["output=a.json", "run=nowhere"],
+            "nowhere: expected a run folder, found no run.json in it; name one with run=",
+        ),
         (["output=a.json", "masks=nowhere"], "nowhere: expected masks (a folder"),
     ],
 )

@@ -1,4 +1,6 @@
 import json
+import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -143,7 +145,7 @@ def test_scoring_writes_the_scores_and_shows_the_table(entry_point: EntryPoint, 
     score = scored.score
     assert (scored.masks.path, scored.masks.kind) == (str(masks), MasksKind.FOLDER)
     assert (scored.dataset, scored.data, scored.unscored) == ("davis17_val", str(masks.parent / "data"), {})
-    assert "pytest" in scored.command
+    assert scored.command == shlex.join(sys.orig_argv)
     assert score == score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
     assert f"| **all**    |         4 |  {100 * score.j_and_f:.1f} |" in output
     assert f"per object and frame: {record}" in output

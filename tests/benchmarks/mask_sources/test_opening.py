@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from benchmarks.errors import InputError
-from benchmarks.mask_archive import encode_archive
 from benchmarks.mask_sources import folder_masks, open_masks
+from benchmarks.mask_sources.mask_archive import encode_archive
+from benchmarks.mask_sources.packing import pack_masks
 from benchmarks.masks import davis_palette, encode_mask
-from benchmarks.packing import pack_masks
 from reports.mask_records import MasksKind
 from reports.run_folder import RunFolderError
 

@@ -1,4 +1,4 @@
-from benchmarks.defects import Defect, defect_lines
+from benchmarks.inspection.defects import Defect, defect_lines
 
 
 def defects(kind: str, *places: str, remedy: str = "mend them") -> list[Defect]:

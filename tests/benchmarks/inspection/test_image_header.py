@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.errors import InputError
-from benchmarks.image_header import read_header, verify_checksums
+from benchmarks.inspection.image_header import read_header, verify_checksums
 from benchmarks.masks import davis_palette, encode_mask
 
 

@@ -31,7 +31,7 @@ OBJECT = 1  # the one category
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segmentation:
-    """One object in one frame: height and width of the image, and the runs of its pixels (`benchmarks.rle`)."""
+    """One object in one frame: height and width of the image, and the runs of its pixels (`rle`)."""
 
     size: tuple[int, int]
     counts: str

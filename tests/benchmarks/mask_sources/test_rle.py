@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from pycocotools import mask as coco
 
-from benchmarks.rle import decode_counts, encode_counts
+from benchmarks.mask_sources.rle import decode_counts, encode_counts
 
 # pycocotools 2.0.11 decodes in a way that NumPy 2 deprecates.
 OLD_DECODER = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

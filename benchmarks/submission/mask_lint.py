@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from benchmarks.datasets import Dataset, Sequence
-from benchmarks.defects import Defect
 from benchmarks.errors import InputError
-from benchmarks.image_header import ImageHeader, read_header
+from benchmarks.inspection.defects import Defect
+from benchmarks.inspection.image_header import ImageHeader, read_header
 from benchmarks.masks import PALETTE_BYTES, read_mask, read_palette
 
 REMEDIES = {

@@ -10,8 +10,8 @@ from PIL import Image
 from benchmarks.config import SubmitConfig, to_config
 from benchmarks.datasets import Dataset, open_dataset
 from benchmarks.errors import InputError
-from benchmarks.mask_lint import lint_masks
 from benchmarks.masks import davis_palette, encode_mask, read_mask
+from benchmarks.submission.mask_lint import lint_masks
 
 Open = Callable[[str, Path], Dataset]
 

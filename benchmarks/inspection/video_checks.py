@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks.defects import Defect
-from benchmarks.image_header import ImageHeader
-from benchmarks.image_survey import Survey, decode_frame, is_8_bit, is_index, read_labels, survey_images
-from benchmarks.inventory import Annotated, Place, Video
+from benchmarks.inspection.defects import Defect
+from benchmarks.inspection.image_header import ImageHeader
+from benchmarks.inspection.image_survey import Survey, decode_frame, is_8_bit, is_index, read_labels, survey_images
+from benchmarks.inspection.inventory import Annotated, Place, Video
 from benchmarks.masks import PALETTE_BYTES, davis_palette
 
 # What to do, where it is not to restore the file.

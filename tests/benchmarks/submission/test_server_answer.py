@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from benchmarks.config import Submission
 from benchmarks.errors import InputError
-from benchmarks.server_answer import read_figures
+from benchmarks.submission.server_answer import read_figures
 
 FIELDS = {
     Submission.DAVIS: ["j_and_f", "j", "f"],

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from benchmarks.errors import InputError
-from benchmarks.mask_archive import MAX_PIXELS, MaskArchive, encode_archive, read_archive
 from benchmarks.mask_sources import MaskSource
 from benchmarks.mask_sources.archived import archived_masks
-from benchmarks.packing import pack_masks
+from benchmarks.mask_sources.mask_archive import MAX_PIXELS, MaskArchive, encode_archive, read_archive
+from benchmarks.mask_sources.packing import pack_masks
 from reports.mask_records import MasksKind, MasksRecord
 
 Masks = dict[str, dict[str, np.ndarray]]
@@ -161,7 +161,7 @@ def test_a_compressed_archive_cut_short_or_not_compressed_is_refused(
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: MaskArchive
 ) -> None:
-    monkeypatch.setattr("benchmarks.mask_archive.MAX_BYTES", 1000)
+    monkeypatch.setattr("benchmarks.mask_sources.mask_archive.MAX_BYTES", 1000)
     path = tmp_path / "masks.json.gz"
     path.write_bytes(gzip.compress(bytes(1001)))
     with pytest.raises(InputError, match=f"^{path}: expected an archive of at most 1000 bytes, found more"):

@@ -10,8 +10,8 @@ from benchmarks.datasets.davis import FULL_RESOLUTION, SPLITS, STANDARD, VOID_20
 from benchmarks.datasets.listing import IMAGE_ENDINGS, MASK_ENDINGS, list_images, read_sequence_list
 from benchmarks.datasets.long_video import ONCE, THRICE
 from benchmarks.datasets.youtube_vos import FRAMES, VALID, read_meta
-from benchmarks.defects import Defect
 from benchmarks.errors import InputError
+from benchmarks.inspection.defects import Defect
 from evaluators import ListedObject
 
 

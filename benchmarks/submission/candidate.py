@@ -7,7 +7,7 @@ from benchmarks.config import DatasetConfig, Submission, SubmitConfig
 from benchmarks.datasets import Dataset, open_dataset
 from benchmarks.errors import InputError
 from benchmarks.recorded import recorded_cell, recorded_dataset
-from benchmarks.submitted_run import require_untouched, require_whole
+from benchmarks.submission.submitted_run import require_whole
 from reports.run_folder import RunFolder
 
 
@@ -51,7 +51,6 @@ def find_candidate(config: SubmitConfig) -> Candidate:
 def _of_run(folder: RunFolder, config: SubmitConfig) -> Candidate:
     form = _require_server(recorded_cell(folder).dataset)
     require_whole(folder)
-    require_untouched(folder)
     return Candidate(
         form=form,
         dataset=recorded_dataset(folder, data=config.data),

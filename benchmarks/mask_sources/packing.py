@@ -4,7 +4,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from benchmarks.errors import InputError
-from benchmarks.mask_archive import (
+from benchmarks.mask_sources import MaskSource
+from benchmarks.mask_sources.mask_archive import (
     OBJECT,
     SCHEMA,
     Annotation,
@@ -15,11 +16,8 @@ from benchmarks.mask_archive import (
     Segmentation,
     Video,
 )
-from benchmarks.mask_sources import MaskSource
-from benchmarks.rle import encode_counts
-from benchmarks.submitted_run import require_untouched
+from benchmarks.mask_sources.rle import encode_counts
 from reports.mask_records import MasksRecord
-from reports.run_folder import RunFolder
 
 
 def pack_masks(source: MaskSource) -> MaskArchive:
@@ -49,24 +47,6 @@ def pack_masks(source: MaskSource) -> MaskArchive:
         categories=(Category(id=OBJECT, name="object"),),
         annotations=tuple(annotations),
     )
-
-
-def require_finished(folder: RunFolder) -> None:
-    """A part of a run must not be packed as the run, nor masks as its own that it did not write.
-
-    Raises:
-        InputError: there is no such run, it is not finished, or its masks have changed since.
-        RunFolderError: a record of the run is damaged.
-    """
-    if not folder.run_file.exists():
-        raise InputError(f"{folder.path}: expected a run folder, found no run.json in it; name other masks with masks=")
-    sequences = folder.read_run().dataset.sequences
-    if (finished := len(folder.read_sequences())) < len(sequences):
-        raise InputError(
-            f"{folder.path}: expected a finished run, found {finished} of {len(sequences)} sequences; "
-            "run the cell again to continue it"
-        )
-    require_untouched(folder)
 
 
 def _run(origin: MasksRecord) -> RunOrigin | None:

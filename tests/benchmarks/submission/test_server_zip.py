@@ -9,7 +9,7 @@ from benchmarks.artifacts import sha256_of_file
 from benchmarks.config import Submission
 from benchmarks.datasets import Dataset, Sequence
 from benchmarks.errors import InputError
-from benchmarks.submission import hash_masks, write_zip
+from benchmarks.submission.server_zip import hash_masks, write_zip
 
 
 @pytest.fixture

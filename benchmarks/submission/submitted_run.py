@@ -4,12 +4,13 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.artifacts import sha256_of_files, write_record
+from benchmarks.artifacts import write_record
 from benchmarks.config import Submission
 from benchmarks.datasets import Dataset
 from benchmarks.errors import InputError
-from benchmarks.server_answer import read_figures
-from benchmarks.submission import hash_masks
+from benchmarks.recorded import require_finished
+from benchmarks.submission.server_answer import read_figures
+from benchmarks.submission.server_zip import hash_masks
 from reports.run_folder import RunFolder
 from reports.server import DavisFigures, ServerRecord, SubmissionRecord, YouTubeVosFigures
 
@@ -18,8 +19,8 @@ def require_whole(folder: RunFolder) -> None:
     """A server scores all sequences of a dataset, or none.
 
     Raises:
-        InputError: the run is on a part of the dataset, or not finished.
-        RunFolderError: its record is damaged.
+        InputError: the run is on a part of the dataset, not finished, or its masks have changed since.
+        RunFolderError: a record is damaged.
     """
     run = folder.read_run()
     if len(run.dataset.sequences) != run.dataset.available:
@@ -27,31 +28,7 @@ def require_whole(folder: RunFolder) -> None:
             f"{folder.path}: expected a run on all {run.dataset.available} sequences of {run.dataset.name}, found one "
             f"on {len(run.dataset.sequences)}; run the cell without sequences=[...]"
         )
-    finished = {record.name for record in folder.read_sequences()}
-    if missing := [name for name in run.dataset.sequences if name not in finished]:
-        raise InputError(
-            f"{folder.path}: expected a finished run, found {len(missing)} of {run.dataset.available} sequences open "
-            f"({', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}); run the cell again to continue it"
-        )
-
-
-def require_untouched(folder: RunFolder) -> None:
-    """The masks must be those that the run wrote.
-
-    Raises:
-        InputError: naming the sequences whose masks are gone or have changed since.
-        RunFolderError: a record is damaged.
-    """
-    changed = []
-    for record in folder.read_sequences():
-        paths = [folder.masks / record.name / f"{name}.png" for name in record.frames]
-        if not all(path.is_file() for path in paths) or sha256_of_files(paths) != record.masks_sha256:
-            changed.append(record.name)
-    if changed:
-        raise InputError(
-            f"{folder.masks}: expected the masks that the run wrote, found others or none in {', '.join(changed)}; "
-            "run the cell again, which writes them anew"
-        )
+    require_finished(folder)
 
 
 def record_submission(folder: RunFolder, record: SubmissionRecord) -> None:

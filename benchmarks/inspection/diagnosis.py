@@ -9,9 +9,9 @@ from pathlib import Path
 
 from benchmarks.artifacts import sha256_of_file
 from benchmarks.config import CountsConfig, DatasetConfig, Layout, VariantConfig
-from benchmarks.defects import Defect
-from benchmarks.inventory import find_place, take_inventory
-from benchmarks.video_checks import Findings, check_video
+from benchmarks.inspection.defects import Defect
+from benchmarks.inspection.inventory import find_place, take_inventory
+from benchmarks.inspection.video_checks import Findings, check_video
 from xmem import CheckpointError, load_checkpoint
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from benchmarks.inventory import Annotated, Place, Video
+from benchmarks.inspection.inventory import Annotated, Place, Video
+from benchmarks.inspection.video_checks import Findings, check_video, missing_numbers
 from benchmarks.masks import davis_palette, encode_mask, read_mask
-from benchmarks.video_checks import Findings, check_video, missing_numbers
 from evaluators import ListedObject
 
 Write = Callable[..., None]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from benchmarks.defects import Defect, defect_lines
-from benchmarks.diagnosis import CheckpointDiagnosis, Diagnosis
+from benchmarks.inspection.defects import Defect, defect_lines
+from benchmarks.inspection.diagnosis import CheckpointDiagnosis, Diagnosis
 from reports.table import markdown_table
 
 REMARKS_SHOWN = 3  # of a kind

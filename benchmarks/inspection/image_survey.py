@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.errors import InputError
 from benchmarks.frames import read_image
-from benchmarks.image_header import ImageHeader, read_header, verify_checksums
+from benchmarks.inspection.image_header import ImageHeader, read_header, verify_checksums
 from benchmarks.masks import read_mask
 
 

@@ -1,0 +1,1 @@
+"""Looking through datasets and checkpoints for all that is not as it should be."""

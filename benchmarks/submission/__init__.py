@@ -1,0 +1,1 @@
+"""What evaluation servers take, and what they answer."""
