@@ -29,13 +29,13 @@ def main(composed: DictConfig) -> None:
     from benchmarks.inspection.diagnosis_table import advice, checkpoint_table, dataset_table  # noqa: PLC0415
 
     console = Console()
-    data, weights = Path(config.paths.data), Path(config.paths.weights)
+    data = Path(config.paths.data)
     with console.status("", refresh_per_second=4) as status:  # drawn on a terminal only
         datasets = [
             diagnose_dataset(one, data, thorough=config.thorough, on_video=lambda text: status.update(Text(text)))
             for one in _datasets(config)
         ]
-        checkpoints = [found for one in _variants(config) for found in diagnose_checkpoints(one, weights)]
+        checkpoints = [found for one in _variants(config) for found in diagnose_checkpoints(one, config.paths)]
     tables = [dataset_table(datasets)] if datasets else []
     tables += [checkpoint_table(checkpoints)] if checkpoints else []
     text = "\n\n".join([*tables, "\n".join(advice(datasets, checkpoints))]).rstrip()

@@ -23,8 +23,7 @@ def find_checkpoint(variant: VariantConfig, paths: PathsConfig) -> Path:
     (name,) = variant.checkpoints
     path = Path(paths.weights) / name
     if path.exists():
-        if variant.source is not None:
-            verify_locked(path, url=checkpoint_url(variant, name), lock=Path(paths.lock))
+        require_fetched(variant, name, paths)
         return path
     if variant.untrained:
         _save(draw_state_dict(to_model_config(variant.untrained)), path)
@@ -34,6 +33,16 @@ def find_checkpoint(variant: VariantConfig, paths: PathsConfig) -> Path:
         f"{path}: expected the checkpoint of variant {variant.name}, found no such file; "
         f"{fetch if variant.source else 'put it there'}, or name its folder with paths.weights="
     )
+
+
+def require_fetched(variant: VariantConfig, name: str, paths: PathsConfig) -> None:
+    """A checkpoint that was ever fetched must be that file still.
+
+    Raises:
+        InputError: it is another one, or it or the lock file cannot be read.
+    """
+    if variant.source is not None:
+        verify_locked(Path(paths.weights) / name, url=checkpoint_url(variant, name), lock=Path(paths.lock))
 
 
 def load_network(checkpoint: Path, variant: VariantConfig) -> XMem:

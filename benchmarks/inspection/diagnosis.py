@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.artifacts import sha256_of_file
-from benchmarks.config import CountsConfig, DatasetConfig, Layout, VariantConfig
+from benchmarks.config import CountsConfig, DatasetConfig, Layout, PathsConfig, VariantConfig
+from benchmarks.errors import InputError
 from benchmarks.inspection.defects import Defect
 from benchmarks.inspection.inventory import find_place, take_inventory
 from benchmarks.inspection.video_checks import Findings, check_video
+from benchmarks.weights import require_fetched
 from xmem import CheckpointError, load_checkpoint
 
 
@@ -94,9 +96,9 @@ def diagnose_dataset(
     )
 
 
-def diagnose_checkpoints(config: VariantConfig, weights: Path) -> Sequence[CheckpointDiagnosis]:
-    """Whether each checkpoint of a variant is there, and of a schema that this model has."""
-    return [_diagnose_checkpoint(config, weights / name) for name in config.checkpoints]
+def diagnose_checkpoints(config: VariantConfig, paths: PathsConfig) -> Sequence[CheckpointDiagnosis]:
+    """Whether each checkpoint of a variant is there, of a schema that this model has, and the one that was fetched."""
+    return [_diagnose_checkpoint(config, name, paths) for name in config.checkpoints]
 
 
 def acquisition(config: DatasetConfig) -> str:
@@ -134,15 +136,23 @@ def _compare_counts(found: CountsConfig, expected: CountsConfig, restore: str) -
     ]
 
 
-def _diagnose_checkpoint(config: VariantConfig, path: Path) -> CheckpointDiagnosis:
+def _diagnose_checkpoint(config: VariantConfig, name: str, paths: PathsConfig) -> CheckpointDiagnosis:
+    path = Path(paths.weights) / name
     made = "the first run makes it" if config.untrained else f"python -m benchmarks.fetch variant={config.name}"
     if not path.exists():
         absent = Defect(kind="absent", where=f"no file {path}", remedy=made)
         return CheckpointDiagnosis(variant=config.name, path=path, sha256=None, absent=True, defects=(absent,))
+    defects = []
     try:
         load_checkpoint(path)
     except CheckpointError as error:
-        unusable = Defect(kind="unusable checkpoint", where=str(error), remedy=f"remove it, then: {made}")
-        sha256 = sha256_of_file(path) if path.is_file() and os.access(path, os.R_OK) else None
-        return CheckpointDiagnosis(variant=config.name, path=path, sha256=sha256, defects=(unusable,))
-    return CheckpointDiagnosis(variant=config.name, path=path, sha256=sha256_of_file(path))
+        defects.append(Defect(kind="unusable checkpoint", where=str(error), remedy=f"remove it, then: {made}"))
+    try:
+        require_fetched(config, name, paths)
+    except InputError as error:
+        what, _, remedy = str(error).partition("; ")
+        defects.append(Defect(kind="not the file that was fetched", where=what, remedy=remedy))
+    readable = path.is_file() and os.access(path, os.R_OK)
+    return CheckpointDiagnosis(
+        variant=config.name, path=path, sha256=sha256_of_file(path) if readable else None, defects=tuple(defects)
+    )

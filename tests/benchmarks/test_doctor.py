@@ -2,12 +2,14 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from benchmarks.acquisition.checksums import Checksum, checksum_of_file, record_checksum
 from benchmarks.command_line import CONF
 from benchmarks.config import CellConfig, to_model_config
 from xmem.untrained import draw_state_dict
@@ -174,6 +176,21 @@ def test_checkpoints_are_shown_with_their_hash_or_what_is_wrong(
     path.unlink()
     path.mkdir()
     assert entry_point("doctor", *options)[0] == 1
+
+
+def test_a_checkpoint_that_is_not_the_one_that_was_fetched_is_a_defect(
+    entry_point: EntryPoint, cell_config: Callable[..., CellConfig], compose: Callable[..., Any], tmp_path: Path
+) -> None:
+    path, lock = tmp_path / "XMem.pth", tmp_path / "lock"
+    torch.save(draw_state_dict(to_model_config(cell_config("dataset=folder").variant.untrained)), path)
+    source = compose("run", "variant=xmem").variant.source
+    options = ("variant=xmem", f"paths.weights={tmp_path}", f"paths.lock={lock}")
+    record_checksum(checksum_of_file(path), url=f"{source}/XMem.pth", lock=lock)
+    assert entry_point("doctor", *options)[0] == 0
+    record_checksum(Checksum(sha256="0" * 64, length=3), url=f"{source}/XMem.pth", lock=lock)
+    status, output, _ = entry_point("doctor", *options)
+    assert status == 1
+    assert f"xmem: not the file that was fetched: {path}: expected SHA-256 {'0' * 64}" in output
 
 
 def test_a_mistyped_name_is_status_2_and_one_line(entry_point: EntryPoint) -> None:
