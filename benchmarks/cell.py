@@ -25,12 +25,10 @@ from benchmarks.errors import InputError
 from benchmarks.progress import RunProgress
 from benchmarks.recorded import masks_untouched, probabilities_untouched
 from benchmarks.runner import Pass, run_sequence
-from benchmarks.weights import find_checkpoint, load_network
+from benchmarks.weights import find_network
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord
-from reports.run_folder import RunFolder
+from reports.run_folder import RunFolder, run_folder
 from xmem import XMem
-
-DIGEST_SHOWN = 8
 
 # What a run records of its environment without depending on it: masks do not change with these.
 INCIDENTAL = ("commit", "modified", "driver", "platform", "python")
@@ -64,18 +62,12 @@ class Cell:
         return self.passes[0]
 
 
-def training_runs(config: CellConfig) -> tuple[CellConfig, ...]:
-    """The cell once for each checkpoint of its variant: what differs between them is the training run."""
-    return tuple(
-        replace(config, variant=replace(config.variant, checkpoints=(checkpoint,)))
-        for checkpoint in config.variant.checkpoints
-    )
-
-
-def prepare_cell(config: CellConfig) -> Cell:
+def prepare_cell(config: CellConfig, checkpoint: str) -> Cell:
     """Find and check everything before the first frame is read, and settle which folder the run belongs to.
 
-    The variant has one checkpoint (`training_runs`).
+    Args:
+        config: what was asked for.
+        checkpoint: which of the variant's: each is a training run, and has a run folder of its own.
 
     Raises:
         InputError: device, precision, dataset or checkpoint are not to be had, or do not go together.
@@ -88,19 +80,16 @@ def prepare_cell(config: CellConfig) -> Cell:
         open_dataset(config.dataset, data=Path(config.paths.data), size=one.size, names=config.sequences)
         for one in config.resolution.each_pass
     )
-    checkpoint = find_checkpoint(config.variant, config.paths)
-    network = place(load_network(checkpoint, config.variant), device)
-    record = _describe(config, device=device, passes=passes, checkpoint=checkpoint)
+    path, network = find_network(config.variant, checkpoint, config.paths)
+    record = _describe(config, device=device, passes=passes, checkpoint=path)
     return Cell(
         config=config,
         device=device,
         passes=passes,
-        checkpoint=checkpoint,
-        network=network,
+        checkpoint=path,
+        network=place(network, device),
         record=record,
-        folder=RunFolder(
-            Path(config.paths.runs) / config.dataset.name / f"{record.name}-{record.digest[:DIGEST_SHOWN]}"
-        ),
+        folder=run_folder(Path(config.paths.runs), record),
     )
 
 
@@ -112,13 +101,7 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
         RunFolderError: what an earlier run left is damaged.
     """
     with sole_writer(cell.folder.path):
-        if not cell.folder.run_file.exists():
-            write_record(cell.folder.run_file, cell.record)
-        elif (found := cell.folder.read_run().digest) != cell.record.digest:
-            raise InputError(
-                f"{cell.folder.run_file}: expected the run {cell.record.digest}, found {found}; "
-                "move the folder away, or choose another paths.runs="
-            )
+        _write_run(cell)
         for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
             name, frames = views[0].name, len(views[0].frames)
             progress.start(name)
@@ -144,6 +127,22 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
             progress.say(f"{name}: {frames} frames in {time.perf_counter() - began:.1f} s")
 
 
+def _write_run(cell: Cell) -> None:
+    """A run that is continued stays the run that was begun, but says what was asked of it last."""
+    record = cell.record
+    if cell.folder.run_file.exists():
+        found = cell.folder.read_run()
+        if found.digest != record.digest:
+            raise InputError(
+                f"{cell.folder.run_file}: expected the run {record.digest}, found {found.digest}; "
+                "move the folder away, or choose another paths.runs="
+            )
+        record = replace(found, recipe=record.recipe, cell=record.cell)
+        if record == found:
+            return
+    write_record(cell.folder.run_file, record)
+
+
 def _is_finished(folder: RunFolder, name: str, *, with_probabilities: bool) -> bool:
     """Whether the sequence has a record, and its files are the very ones that were written."""
     record = folder.read_sequence(name)
@@ -163,12 +162,12 @@ def _describe(config: CellConfig, *, device: torch.device, passes: tuple[Dataset
         fingerprints=tuple(dataset.fingerprint() for dataset in passes),
     )
     environment = describe_environment(device)
-    recipe = sha256_of(_recipe(cell, dataset_record, environment))
+    identity = _identity(cell, dataset_record, environment)
     return RunRecord(
         schema=SCHEMA,
         name=config.name,
-        digest=sha256_of([recipe, checkpoint_record.sha256]),
-        recipe=recipe,
+        digest=sha256_of([identity, checkpoint_record.sha256]),
+        recipe=sha256_of([identity, config.variant.checkpoints]),
         command=shlex.join(sys.orig_argv),
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
         cell=cell,
@@ -178,7 +177,7 @@ def _describe(config: CellConfig, *, device: torch.device, passes: tuple[Dataset
     )
 
 
-def _recipe(cell: dict[str, Any], dataset: DatasetRecord, environment: EnvironmentRecord) -> dict[str, Any]:
+def _identity(cell: dict[str, Any], dataset: DatasetRecord, environment: EnvironmentRecord) -> dict[str, Any]:
     """All that decides masks and scores, but the checkpoint; where files lie, and who ran them when, is left out."""
     return {
         "schema": SCHEMA,

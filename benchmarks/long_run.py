@@ -16,7 +16,7 @@ from benchmarks.environment import describe_environment, peak_memory_bytes
 from benchmarks.frames import read_frames
 from benchmarks.progress import RunProgress
 from benchmarks.runner import Pass, run_sequence
-from benchmarks.weights import find_checkpoint, load_network
+from benchmarks.weights import find_network
 from reports.records import EnduranceMark, EnduranceRecord, SequenceRecord
 from xmem import MemoryConfig
 
@@ -33,14 +33,14 @@ def measure_long_run(config: EnduranceConfig, console: Console) -> EnduranceReco
     check_precision(config.precision, compute_capability(device))
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    network = place(load_network(find_checkpoint(config.variant, config.paths), config.variant), device)
+    _, network = find_network(config.variant, config.variant.checkpoints[0], config.paths)
     log = _MemoryLog(console, config, device)
     with TemporaryDirectory() as scratch, log:
         sequence = _play_back_and_forth(CLIPS[0], Path(scratch), frames=config.frames)
         height, width = next(read_frames(sequence, size=config.size)).image.shape[-2:]
         record = run_sequence(
             [Pass(sequence=sequence, config=PassConfig(size=config.size))],
-            network,
+            place(network, device),
             masks=Path(scratch) / "masks",
             memory=MemoryConfig(),
             precision=config.precision,

@@ -21,7 +21,7 @@ from benchmarks.masks import encode_mask, read_palette
 from benchmarks.probabilities import read_prediction
 from benchmarks.recorded import probabilities_untouched, recorded_cell
 from reports.records import RunRecord, SequenceRecord
-from reports.run_folder import RunFolder
+from reports.run_folder import RunFolder, run_folder
 
 CPU = torch.device("cpu")
 
@@ -45,9 +45,10 @@ def merge_runs(
     records = [folder.read_run() for folder in folders]
     _require_alike(folders, cells, records)
     _require_passes(folders, cells, resolution)
+    _require_same_input(folders, cells, records)
     finished = {name: _finished(folders, name) for name in records[0].dataset.sequences}
     record = _describe(replace(cells[0], resolution=resolution, keep_probabilities=False), cells, records)
-    merged = RunFolder(runs / record.dataset.name / f"{record.name}-{record.digest[:8]}")
+    merged = run_folder(runs, record)
     with sole_writer(merged.path):
         write_record(merged.run_file, record)
         for sequence in dataset.sequences:
@@ -125,6 +126,21 @@ def _require_passes(folders: Sequence[RunFolder], cells: Sequence[CellConfig], r
             f"runs: expected the passes {', '.join(wanted)}, each once, found {', '.join(found)} in {where}; "
             "run what is missing with keep_probabilities=true, or name other passes with resolution.passes=[...]"
         )
+
+
+def _require_same_input(
+    folders: Sequence[RunFolder], cells: Sequence[CellConfig], records: Sequence[RunRecord]
+) -> None:
+    """Passes of one size read the same files, be they mirrored or not."""
+    seen: dict[int | None, tuple[str, RunFolder]] = {}
+    for folder, cell, record in zip(folders, cells, records, strict=True):
+        for one, fingerprint in zip(cell.resolution.each_pass, record.dataset.fingerprints, strict=True):
+            known, first = seen.setdefault(one.size, (fingerprint, folder))
+            if known != fingerprint:
+                raise InputError(
+                    f"{folder.run_file}: expected the frames and prompts of {first.path}, found others; run both on "
+                    "the same copy of the dataset"
+                )
 
 
 def _finished(folders: Sequence[RunFolder], name: str) -> SequenceRecord:

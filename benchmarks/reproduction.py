@@ -19,11 +19,11 @@ from benchmarks.scoring import find_scorable, score_overall
 from evaluators import ScoringError
 from reports.cell_table import run_table
 from reports.records import SCHEMA, NotRunRecord
-from reports.run_folder import RunFolder, RunFolderError, not_run_file
+from reports.run_folder import RunFolder, RunFolderError, not_run_file, read_not_run
 
 
-def reproduce(config: CellConfig, console: Console) -> None:
-    """Segment, score and tabulate a cell whose variant has one checkpoint. What is finished already is not done again.
+def reproduce(config: CellConfig, checkpoint: str, console: Console) -> None:
+    """Segment, score and tabulate a cell with one of its variant's checkpoints. What is finished is not done again.
 
     Raises:
         InputError: something it needs is missing, unusable, or does not go with the rest.
@@ -31,17 +31,17 @@ def reproduce(config: CellConfig, console: Console) -> None:
         RunFolderError: what an earlier run left is damaged.
     """
     with own_threads():
-        cell = prepare_cell(config)
+        cell = prepare_cell(config, checkpoint)
         device = cell.record.environment.gpu or cell.record.environment.cpu
         frames = sum(len(sequence.frames) for sequence in cell.dataset.sequences)
         with RunProgress(console, frames=frames) as progress:
             progress.say(f"{cell.folder.path} on {device}")
             run_cell(cell, progress)
         score_and_tabulate(config, cell.dataset, cell.folder, console)
-    _not_run_file(config).unlink(missing_ok=True)
+    _forget_not_run(config, checkpoint)
 
 
-def reproduce_or_record(config: CellConfig, console: Console) -> NotRunRecord | None:
+def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -> NotRunRecord | None:
     """As `reproduce`, but what the cell lacks is written down, so that the rest of a sweep can run.
 
     Returns:
@@ -51,19 +51,19 @@ def reproduce_or_record(config: CellConfig, console: Console) -> NotRunRecord | 
         InputError: the record itself cannot be written.
     """
     try:
-        reproduce(config, console)
-    except (InputError, ScoringError, RunFolderError) as error:
+        reproduce(config, checkpoint, console)
+    except (InputError, ScoringError, RunFolderError, OSError) as error:
         record = NotRunRecord(
             schema=SCHEMA,
             name=config.name,
             dataset=config.dataset.name,
-            checkpoint=config.variant.checkpoints[0],
+            checkpoint=checkpoint,
             reason=" ".join(str(error).split()),
             command=shlex.join(sys.orig_argv),
             tried=datetime.now().astimezone().isoformat(timespec="seconds"),
             cell=to_plain(config),
         )
-        write_record(_not_run_file(config), record)
+        write_record(_not_run_file(config, checkpoint), record)
         line = f"not run: {record.title}: {record.reason}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
         return record
@@ -92,7 +92,12 @@ def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, 
         console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
 
 
-def _not_run_file(config: CellConfig) -> Path:
-    return not_run_file(
-        Path(config.paths.runs), dataset=config.dataset.name, name=config.name, checkpoint=config.variant.checkpoints[0]
-    )
+def _forget_not_run(config: CellConfig, checkpoint: str) -> None:
+    """What was run after all is no longer missing; but a part of its sequences says nothing of the others."""
+    path = _not_run_file(config, checkpoint)
+    if path.exists() and (config.sequences is None or read_not_run(path).cell == to_plain(config)):
+        path.unlink()
+
+
+def _not_run_file(config: CellConfig, checkpoint: str) -> Path:
+    return not_run_file(Path(config.paths.runs), dataset=config.dataset.name, name=config.name, checkpoint=checkpoint)

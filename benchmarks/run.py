@@ -28,15 +28,14 @@ def main(composed: DictConfig) -> tuple[str, ...]:
     # What follows needs torch and OpenCV, for which `--help` and a mistyped option should not wait.
     from rich.console import Console  # noqa: PLC0415
 
-    from benchmarks.cell import training_runs  # noqa: PLC0415
     from benchmarks.reproduction import reproduce, reproduce_or_record  # noqa: PLC0415
 
     console = Console()
-    runs = training_runs(config)
-    if HydraConfig.get().mode is RunMode.RUN and len(runs) == 1:
-        reproduce(config, console)
+    checkpoints = config.variant.checkpoints
+    if HydraConfig.get().mode is RunMode.RUN and len(checkpoints) == 1:
+        reproduce(config, checkpoints[0], console)
         return ()
-    left_out = [reproduce_or_record(run, console) for run in runs]
+    left_out = [reproduce_or_record(config, checkpoint, console) for checkpoint in checkpoints]
     return tuple(record.title for record in left_out if record is not None)
 
 

@@ -19,6 +19,7 @@ from benchmarks.config import PassConfig, PrecisionConfig
 from benchmarks.device import computing
 from benchmarks.ensemble import Prediction, mean_prediction, most_probable
 from benchmarks.environment import peak_memory_bytes
+from benchmarks.errors import InputError
 from benchmarks.frames import Frame, read_frames
 from benchmarks.masks import encode_mask, read_palette
 from benchmarks.prefetch import prefetch
@@ -61,9 +62,11 @@ def run_sequence(
         progress: told of every frame.
 
     Raises:
-        InputError: a frame or prompt is unusable, or a mask cannot be written. Masks written before remain.
+        InputError: a frame or prompt is unusable, a probability is no number, or a mask cannot be written. Masks
+            written before remain.
     """
     sequence = passes[0].sequence
+    _require_same_frames(passes)
     device = next(network.parameters()).device
     for folder in (masks, probabilities):
         if folder is not None:
@@ -81,6 +84,7 @@ def run_sequence(
         for views in frames:
             prediction = session.step(views)
             name = views[0].name
+            _require_finite(prediction, f"sequence {sequence.name}, frame {name}", precision)
             if name in written:
                 files.append(masks / f"{name}.png")
                 writer.submit(files[-1], partial(encode, most_probable(prediction)))
@@ -101,6 +105,17 @@ def run_sequence(
         masks_sha256=sha256_of_files(files),
         probabilities_sha256=None if probabilities is None else sha256_of_files(maps),
     )
+
+
+def _require_same_frames(passes: Sequence[Pass]) -> None:
+    """Raises InputError where passes that read other files of a video would be averaged over different frames."""
+    names, *others = ([frame.stem for frame in one.sequence.frames] for one in passes)
+    for one, other in zip(passes[1:], others, strict=True):
+        if other != names:
+            raise InputError(
+                f"{one.sequence.frames[0].parent}: expected the frames of {passes[0].sequence.frames[0].parent}, found "
+                "others; passes of several sizes need the same frames at each"
+            )
 
 
 class _Session:
@@ -147,6 +162,15 @@ class _Session:
 
     def _nothing_known(self, view: Frame) -> Prediction:
         return Prediction(labels=(), probabilities=torch.ones((1, *view.written_size), device=self._device))
+
+
+def _require_finite(prediction: Prediction, where: str, precision: PrecisionConfig) -> None:
+    """Raises InputError where a number overflowed: the most probable of such channels would be background, silently."""
+    if not bool(prediction.probabilities.isfinite().all()):
+        raise InputError(
+            f"{where}: expected probabilities, found values that are no numbers with precision={precision.name}; "
+            "take precision=fp32, or another checkpoint"
+        )
 
 
 def resize_probabilities(

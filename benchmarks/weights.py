@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.acquisition import checkpoint_url
-from benchmarks.acquisition.checksums import verify_locked
+from benchmarks.acquisition.checksums import checksum_of_file, record_checksum, verify_locked
 from benchmarks.artifacts import make_folder, write_atomically
 from benchmarks.config import PathsConfig, VariantConfig, to_model_config
 from benchmarks.errors import InputError
@@ -14,16 +14,37 @@ from xmem import CheckpointError, XMem, load_checkpoint
 from xmem.untrained import draw_state_dict
 
 
-def find_checkpoint(variant: VariantConfig, paths: PathsConfig) -> Path:
-    """The file of a variant that has one checkpoint; drawn weights are drawn when missing.
+def find_network(variant: VariantConfig, name: str, paths: PathsConfig) -> tuple[Path, XMem]:
+    """The file of one of a variant's checkpoints, and the network in it, on the CPU.
+
+    Drawn weights are drawn when missing. Weights that somebody put there are trusted the first time, and held to what they were ever after.
 
     Raises:
-        InputError: there is no such file, or it is not the one that was fetched first.
+        InputError: there is no such file, it is unusable or not the one that was fetched or used first, or it holds
+            other weights than those of the variant.
     """
-    (name,) = variant.checkpoints
+    path = _find_checkpoint(variant, name, paths)
+    known = require_fetched(variant, name, paths)
+    network = _load_network(path, variant)
+    if variant.source is not None and not known:
+        record_checksum(checksum_of_file(path), url=checkpoint_url(variant, name), lock=Path(paths.lock))
+    return path, network
+
+
+def require_fetched(variant: VariantConfig, name: str, paths: PathsConfig) -> bool:
+    """A checkpoint that was ever fetched or used must be that file still; whether it was.
+
+    Raises:
+        InputError: it is another one, or it or the lock file cannot be read.
+    """
+    if variant.source is None:
+        return False
+    return verify_locked(Path(paths.weights) / name, url=checkpoint_url(variant, name), lock=Path(paths.lock))
+
+
+def _find_checkpoint(variant: VariantConfig, name: str, paths: PathsConfig) -> Path:
     path = Path(paths.weights) / name
     if path.exists():
-        require_fetched(variant, name, paths)
         return path
     if variant.untrained:
         _save(draw_state_dict(to_model_config(variant.untrained)), path)
@@ -35,26 +56,16 @@ def find_checkpoint(variant: VariantConfig, paths: PathsConfig) -> Path:
     )
 
 
-def require_fetched(variant: VariantConfig, name: str, paths: PathsConfig) -> None:
-    """A checkpoint that was ever fetched must be that file still.
-
-    Raises:
-        InputError: it is another one, or it or the lock file cannot be read.
-    """
-    if variant.source is not None:
-        verify_locked(Path(paths.weights) / name, url=checkpoint_url(variant, name), lock=Path(paths.lock))
-
-
-def load_network(checkpoint: Path, variant: VariantConfig) -> XMem:
-    """The network of a variant, on the CPU.
-
-    Raises:
-        InputError: the file is unusable, or holds other weights than those of the variant.
-    """
+def _load_network(checkpoint: Path, variant: VariantConfig) -> XMem:
     try:
         network = load_checkpoint(checkpoint)
     except CheckpointError as error:
         raise InputError(str(error)) from error
+    if (network.config.sensory_dim > 0) != variant.sensory:
+        raise InputError(
+            f"{checkpoint}: expected a network {'with' if variant.sensory else 'without'} sensory memory, as variant "
+            f"{variant.name} is, found one {'without' if variant.sensory else 'with'} it; choose the variant that it is"
+        )
     if variant.untrained and network.config != (wanted := to_model_config(variant.untrained)):
         raise InputError(
             f"{checkpoint}: expected weights drawn for {wanted}, found those of {network.config}; remove the file, "

@@ -10,6 +10,8 @@ from evaluators import DatasetScore
 from reports.records import SCHEMA, NotRunRecord, RunRecord, SequenceRecord
 from reports.server import ServerRecord, SubmissionRecord, combine_hashes
 
+DIGEST_SHOWN = 8  # of a run's digest, in the name of its folder
+
 Record = TypeVar("Record")
 
 
@@ -127,6 +129,11 @@ class RunFolder:
         return server
 
 
+def run_folder(root: Path, run: RunRecord) -> RunFolder:
+    """Where a run belongs below `root`, the folder that holds all run folders."""
+    return RunFolder(root / run.dataset.name / f"{run.name}-{run.digest[:DIGEST_SHOWN]}")
+
+
 def find_runs(root: Path) -> list[RunFolder]:
     """Every run folder below `root`, by path."""
     return [RunFolder(path.parent) for path in sorted(root.glob("*/*/run.json"))]
@@ -143,7 +150,16 @@ def find_not_run(root: Path) -> list[NotRunRecord]:
     Raises:
         RunFolderError: a record is damaged.
     """
-    return [_read(path, NotRunRecord, called=NotRunRecord.__name__) for path in sorted(root.glob("*/*.not_run.json"))]
+    return [read_not_run(path) for path in sorted(root.glob("*/*.not_run.json"))]
+
+
+def read_not_run(path: Path) -> NotRunRecord:
+    """The record of a cell that could not be run.
+
+    Raises:
+        RunFolderError: it is damaged.
+    """
+    return _read(path, NotRunRecord, called=NotRunRecord.__name__)
 
 
 def _read(path: Path, kind: type[Record], *, called: str) -> Record:

@@ -35,6 +35,11 @@ def load_checkpoint(path: str | Path) -> XMem:
     with torch.device("meta"):
         network = XMem(config)
     _check_fit(path, expected=network.state_dict(), found=state)
+    broken = [name for name, tensor in state.items() if not bool(tensor.isfinite().all())]
+    if broken:
+        raise CheckpointError(
+            f"{path}: expected finite weights, found infinity or NaN in {_some(broken)}; get it again"
+        )
     floats = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
     network.load_state_dict(floats, assign=True)
     return network.requires_grad_(requires_grad=False)

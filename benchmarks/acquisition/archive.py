@@ -13,12 +13,13 @@ from benchmarks.acquisition.locked_file import Means, acquire_file
 from benchmarks.artifacts import make_folder
 from benchmarks.config import ArchiveConfig
 from benchmarks.errors import InputError
+from benchmarks.names import is_plain_name
 
 
 def acquire_archive(archive: ArchiveConfig, *, data: Path, keep: bool, means: Means) -> None:
     """Fetch an archive and unpack it; first beside its target, so that no half of it ever passes for the whole."""
     name = unquote(PurePosixPath(urlsplit(archive.url).path).name)
-    if name in ("", "..") or Path(name).name != name:
+    if not is_plain_name(name):
         raise InputError(f"{archive.url}: expected an address that ends in the name of a file, found none")
     path, target = data / name, (data / archive.target).resolve()
     acquire_file(archive.url, path, means=means)

@@ -1,4 +1,4 @@
-"""The lock file: what every file was when it was first fetched, which it must be ever after.
+"""The lock file: what every file was when it was first fetched or used, which it must be ever after.
 
 One line a file, in the order of their addresses: SHA-256, length in bytes, address.
 """
@@ -15,8 +15,8 @@ from benchmarks.artifacts import make_folder, sha256_of_file, write_atomically
 from benchmarks.errors import InputError
 
 HEADER = """\
-# SHA-256, length in bytes and address of every file that benchmarks.fetch has fetched: trusted when it was first seen,
-# refused ever after when it differs. Where a file was meant to change, delete its line.
+# SHA-256, length in bytes and address of every file that was fetched, or used when somebody had put it there: trusted
+# when it was first seen, refused ever after when it differs. Where a file was meant to change, delete its line.
 """
 
 ENTRY = re.compile(r"(?P<sha256>[0-9a-f]{64}) +(?P<length>[0-9]{1,18}) +(?P<url>\S+)")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from benchmarks.names import is_plain_name
 from evaluators import ScoringProtocol
 from xmem.config import MemoryConfig
 
@@ -49,6 +50,7 @@ class VariantConfig:
         name: as in tables.
         checkpoints: file names below `paths.weights`, one for each training run; a cell is run with each of them.
         source: address of the folder where the files can be had.
+        sensory: whether the network has sensory memory; a file without it is of another architecture.
         untrained: sizes (`xmem.ModelConfig`) of a network whose weights are drawn, not trained; its file is made when
             missing. Empty where weights are trained. Not typed here, because OmegaConf can neither fill in an
             optional frozen dataclass nor say in one line that an optional dict is none.
@@ -57,6 +59,7 @@ class VariantConfig:
     name: str
     checkpoints: tuple[str, ...]
     source: str | None = None
+    sensory: bool = True
     untrained: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -65,9 +68,12 @@ class VariantConfig:
                 f"expected variant.untrained sizes or a variant.source, found both for variant {self.name}; "
                 "drawn weights must not pass for trained ones"
             )
-        if not self.checkpoints or len(set(self.checkpoints)) < len(self.checkpoints):
+        _require_plain_name(self.name, "variant.name")
+        plain = all(is_plain_name(name) for name in self.checkpoints)
+        if not self.checkpoints or not plain or len(set(self.checkpoints)) < len(self.checkpoints):
             raise ValueError(
-                f"expected names of files, each once, in variant.checkpoints, found {list(self.checkpoints)}"
+                "expected names of files below paths.weights, each once, in variant.checkpoints, found "
+                f"{list(self.checkpoints)}"
             )
         if self.untrained and len(self.checkpoints) > 1:
             raise ValueError("expected one file in variant.checkpoints, because drawn weights are drawn but once")
@@ -133,6 +139,9 @@ class DatasetConfig:
     counts: CountsConfig = field(default_factory=CountsConfig)
     submission: Submission | None = None
     seen_categories: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _require_plain_name(self.name, "dataset.name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +275,12 @@ class CellConfig:
             if (value := getattr(self.memory, part.name)) != getattr(usual, part.name)
         ]
         return "-".join([self.variant.name, self.precision.name, self.resolution.name, *unusual])
+
+
+def _require_plain_name(name: str, option: str) -> None:
+    """It becomes part of a folder's name."""
+    if not is_plain_name(name):
+        raise ValueError(f"expected a plain name in {option}, found {name!r}")
 
 
 def check_threads(threads: int | None) -> None:

@@ -239,6 +239,8 @@ class EnduranceConfig:
 
     def __post_init__(self) -> None:
         check_threads(self.threads)
+        if len(self.variant.checkpoints) > 1:
+            raise ValueError(f"expected one file in variant.checkpoints, got {list(self.variant.checkpoints)}")
         if list(self.marks) != sorted(set(self.marks)) or not self.marks or self.marks[0] < 2:
             raise ValueError(f"expected rising numbers of frames from 2 on in marks=[...], got {list(self.marks)}")
         if self.frames < self.marks[-1]:

@@ -6,7 +6,7 @@ from benchmarks.config import DatasetConfig, Layout
 from benchmarks.datasets.davis import davis_sequences
 from benchmarks.datasets.folder import folder_sequences
 from benchmarks.datasets.long_video import long_video_sequences
-from benchmarks.datasets.sequence import Dataset, Sequence
+from benchmarks.datasets.sequence import Dataset, Lookups
 from benchmarks.datasets.youtube_vos import youtube_vos_sequences
 from benchmarks.demo import write_demo
 from benchmarks.errors import InputError
@@ -15,7 +15,7 @@ from benchmarks.errors import InputError
 def open_dataset(
     config: DatasetConfig, *, data: Path, size: int | None, names: tuple[str, ...] | None = None
 ) -> Dataset:
-    """Look up every sequence; only folders are read.
+    """Look up the sequences that are wanted; only folders and lists are read.
 
     Args:
         config: which dataset.
@@ -26,18 +26,17 @@ def open_dataset(
     Raises:
         InputError: the dataset or a part of it is missing, or a name is not among its sequences.
     """
-    sequences = _sequences(config, data / config.root, size=size)
-    available = {sequence.name: sequence for sequence in sequences}
-    unknown = [name for name in names or () if name not in available]
+    lookups = _lookups(config, data / config.root, size=size)
+    unknown = [name for name in names or () if name not in lookups]
     if unknown:
         raise InputError(
-            f"sequences: expected names of {config.title}, found {', '.join(unknown)}; it has {', '.join(available)}"
+            f"sequences: expected names of {config.title}, found {', '.join(unknown)}; it has {', '.join(lookups)}"
         )
-    chosen = sequences if names is None else tuple(s for s in sequences if s.name in names)
-    return Dataset(name=config.name, sequences=chosen, available=len(sequences))
+    chosen = tuple(look_up() for name, look_up in lookups.items() if names is None or name in names)
+    return Dataset(name=config.name, sequences=chosen, available=len(lookups))
 
 
-def _sequences(config: DatasetConfig, root: Path, *, size: int | None) -> tuple[Sequence, ...]:
+def _lookups(config: DatasetConfig, root: Path, *, size: int | None) -> Lookups:
     match config.layout:
         case Layout.DAVIS_2016 | Layout.DAVIS_2017 | Layout.DAVIS_2017_TEST_DEV:
             return davis_sequences(root, config, size=size)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.config import DatasetConfig, Layout
@@ -14,7 +15,7 @@ from benchmarks.datasets.listing import (
     require_folder,
     require_matching_names,
 )
-from benchmarks.datasets.sequence import Sequence
+from benchmarks.datasets.sequence import Lookups, Sequence
 from benchmarks.errors import InputError
 
 STANDARD = "480p"
@@ -54,12 +55,14 @@ SPLITS: Mapping[Layout, Split] = {
 }
 
 
-def davis_sequences(root: Path, config: DatasetConfig, *, size: int | None) -> tuple[Sequence, ...]:
+def davis_sequences(root: Path, config: DatasetConfig, *, size: int | None) -> Lookups:
     """The sequences of the split that the layout names, to be run at `size`; None is 480p, which DAVIS calls native."""
     split = SPLITS[config.layout]
     year = require_folder(root / split.folder, config)
     names = _read_first_list(root, split.lists, config)
-    return tuple(_sequence(year, name, config, size=size, single_object=split.single_object) for name in names)
+    return {
+        name: partial(_sequence, year, name, config, size=size, single_object=split.single_object) for name in names
+    }
 
 
 def _sequence(year: Path, name: str, config: DatasetConfig, *, size: int | None, single_object: bool) -> Sequence:
@@ -69,6 +72,8 @@ def _sequence(year: Path, name: str, config: DatasetConfig, *, size: int | None,
     frames = list_images(folder, endings=IMAGE_ENDINGS)
     if not frames:
         raise InputError(f"{folder}: expected frames, found none; unpack {config.title} again")
+    if scale != STANDARD:
+        _require_same_frames(frames, year / "JPEGImages" / STANDARD / name, folder, config)
     masks = _masks(year, scale, name, config)
     truth = masks if scale == STANDARD else _masks(year, STANDARD, name, config)
     require_matching_names(frames, truth, folder=folder)
@@ -87,6 +92,16 @@ def _sequence(year: Path, name: str, config: DatasetConfig, *, size: int | None,
         void=None if single_object else VOID_2017,
         written_like=truth[first],
     )
+
+
+def _require_same_frames(frames: Mapping[str, Path], standard: Path, folder: Path, config: DatasetConfig) -> None:
+    """Masks are written for the frames at 480p: at another size there must be just the same."""
+    expected = list_images(require_folder(standard, config), endings=IMAGE_ENDINGS)
+    if odd := sorted(frames.keys() ^ expected.keys()):
+        raise InputError(
+            f"{folder}: expected the frames of {standard}, found {', '.join(odd[:5])} in one of them only; unpack both "
+            f"archives of {config.title} again"
+        )
 
 
 def _masks(year: Path, scale: str, name: str, config: DatasetConfig) -> dict[str, Path]:

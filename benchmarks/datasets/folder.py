@@ -1,5 +1,6 @@
 """Anyone's videos: `JPEGImages/<video>/*.jpg|png` and `Annotations/<video>/*.png`."""
 
+from functools import partial
 from pathlib import Path
 
 from benchmarks.config import DatasetConfig
@@ -11,11 +12,11 @@ from benchmarks.datasets.listing import (
     require_folder,
     require_matching_names,
 )
-from benchmarks.datasets.sequence import Sequence
+from benchmarks.datasets.sequence import Lookups, Sequence
 from benchmarks.errors import InputError
 
 
-def folder_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
+def folder_sequences(root: Path, config: DatasetConfig) -> Lookups:
     """Every video of the folder, by name. An object is prompted where its label first occurs in the annotations.
 
     Annotations serve as prompts, from which only objects that appear for the first time reach the model. They are truth
@@ -24,7 +25,7 @@ def folder_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
     """
     images = require_folder(root / "JPEGImages", config)
     annotations = require_folder(root / "Annotations", config, holds="masks")
-    return tuple(_sequence(video, annotations / video.name) for video in list_videos(images))
+    return {video.name: partial(_sequence, video, annotations / video.name) for video in list_videos(images)}
 
 
 def _sequence(video: Path, annotations: Path) -> Sequence:

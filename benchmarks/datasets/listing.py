@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks.config import DatasetConfig
 from benchmarks.errors import InputError
+from benchmarks.names import is_plain_name
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png")
 MASK_ENDINGS = (".png",)
@@ -100,7 +101,7 @@ def require_plain_name(name: str, listed_in: Path) -> None:
     Raises:
         InputError: it is a path, which could leave the dataset.
     """
-    if Path(name).name != name or name in ("", ".."):
+    if not is_plain_name(name):
         raise InputError(f"{listed_in}: expected plain names of sequences, found {name!r}")
 
 

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.artifacts import make_folder, new_folder
@@ -15,22 +16,24 @@ from benchmarks.datasets.listing import (
     require_folder,
     require_matching_names,
 )
-from benchmarks.datasets.sequence import Sequence
+from benchmarks.datasets.sequence import Lookups, Sequence
 from benchmarks.errors import InputError
 
 ONCE, THRICE = "long_video", "long_video_x3"
 
 
-def long_video_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
+def long_video_sequences(root: Path, config: DatasetConfig) -> Lookups:
     """The videos as they were published (1X), or those of 3X, which are made from them when missing."""
     if config.layout is Layout.LONG_VIDEO:
         return _sequences(root / ONCE, config)
     if not (root / THRICE).exists():
-        write_thrice(_sequences(root / ONCE, config), root / THRICE)
+        write_thrice([look_up() for look_up in _sequences(root / ONCE, config).values()], root / THRICE)
+    elif (root / ONCE).exists():
+        _require_made_of(root / ONCE, root / THRICE)
     return _sequences(root / THRICE, config)
 
 
-def write_thrice(once: tuple[Sequence, ...], thrice: Path) -> None:
+def write_thrice(once: Iterable[Sequence], thrice: Path) -> None:
     """Make the 3X videos of those of 1X: frames are renumbered, and annotations come along.
 
     Files are linked, not copied, where the file system can.
@@ -57,10 +60,27 @@ def forward_backward_forward(length: int) -> Iterator[int]:
     yield from range(1, length)
 
 
-def _sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
+def _require_made_of(once: Path, thrice: Path) -> None:
+    """3X that was made of an incomplete 1X must not outlive it.
+
+    Raises:
+        InputError: a video is missing from 3X, or as long as none that is made of its 1X.
+    """
+    for video in list_videos(once / "JPEGImages"):
+        frames = len(list_images(video, endings=IMAGE_ENDINGS))
+        again = thrice / "JPEGImages" / video.name
+        found = len(list_images(again, endings=IMAGE_ENDINGS)) if again.is_dir() else 0
+        if found != (expected := len(list(forward_backward_forward(frames)))):
+            raise InputError(
+                f"{again}: expected {expected} frames, made of the {frames} in {video}, found {found}; remove {thrice} "
+                "to have it made again"
+            )
+
+
+def _sequences(root: Path, config: DatasetConfig) -> Lookups:
     images = require_folder(root / "JPEGImages", config)
     annotations = require_folder(root / "Annotations", config, holds="masks")
-    return tuple(_sequence(video, annotations / video.name, config) for video in list_videos(images))
+    return {video.name: partial(_sequence, video, annotations / video.name, config) for video in list_videos(images)}
 
 
 def _sequence(video: Path, annotations: Path, config: DatasetConfig) -> Sequence:

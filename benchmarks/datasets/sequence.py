@@ -1,7 +1,7 @@
 """What every dataset is made into: sequences of frames on disk, with prompts and truth kept apart."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +40,10 @@ class Sequence:
     def written_frames(self) -> tuple[str, ...]:
         """Names of the frames whose masks are written, in time order."""
         return tuple(path.stem for path in self.frames if self.written is None or path.stem in self.written)
+
+
+# The sequences of a split by name, each looked up on disk only when it is asked for.
+Lookups = Mapping[str, Callable[[], Sequence]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

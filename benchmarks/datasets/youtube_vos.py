@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from benchmarks.datasets.listing import (
     require_matching_names,
     require_plain_name,
 )
-from benchmarks.datasets.sequence import Sequence
+from benchmarks.datasets.sequence import Lookups, Sequence
 from benchmarks.errors import InputError
 from evaluators import ListedObject
 
@@ -40,15 +41,16 @@ class Meta:
     videos: Mapping[str, Video]
 
 
-def youtube_vos_sequences(root: Path, config: DatasetConfig) -> tuple[Sequence, ...]:
+def youtube_vos_sequences(root: Path, config: DatasetConfig) -> Lookups:
     """Every video of valid/meta.json, by name. The layout says which frames are run; the listed ones are written."""
     valid = require_folder(root / VALID, config)
     images = require_folder(root / FRAMES[config.layout], config, holds="frames")
     annotations = require_folder(valid / "Annotations", config, holds="masks")
     meta = read_meta(valid / "meta.json", config)
-    return tuple(
-        _sequence(images / name, annotations / name, meta.videos[name], config) for name in sorted(meta.videos)
-    )
+    return {
+        name: partial(_sequence, images / name, annotations / name, meta.videos[name], config)
+        for name in sorted(meta.videos)
+    }
 
 
 def read_meta(path: Path, config: DatasetConfig) -> Meta:

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.errors import InputError
+from benchmarks.names import is_plain_name
 
 SCHEMA = 1  # raised when the meaning of the format changes
 ARCHIVE_ENDINGS = (".json", ".json.gz")
@@ -156,7 +157,7 @@ def _defects(archive: MaskArchive) -> Iterator[str]:
 
 def _defects_of_video(video: Video) -> Iterator[str]:
     where = f"of video {video.name!a}"
-    if not video.name or Path(video.name).name != video.name or video.name == "..":
+    if not is_plain_name(video.name):
         yield f"expected the name of a plain folder as the name {where}"
     if min(video.height, video.width) < 1 or video.height * video.width > MAX_PIXELS:
         yield f"expected a size of 1..{MAX_PIXELS} pixels {where}, found {video.height}x{video.width}"

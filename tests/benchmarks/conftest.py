@@ -284,7 +284,7 @@ def run_cell(quiet: RunProgress) -> Callable[[CellConfig], Cell]:
     from benchmarks import cell
 
     def run(config: CellConfig) -> Cell:
-        prepared = cell.prepare_cell(config)
+        prepared = cell.prepare_cell(config, config.variant.checkpoints[0])
         cell.run_cell(prepared, quiet)
         return prepared
 

@@ -71,11 +71,8 @@ def test_a_run_that_is_not_finished_or_was_changed_is_not_packed(
     assert (status, errors.startswith(f"error: {folder.masks}: expected the masks that the run wrote")) == (2, True)
     folder.sequence_file("dog").unlink()
     status, _, errors = entry_point("archive", f"{option}={folder.path}", f"output={output}")
-    assert (status, errors) == (
-        2,
-        f"error: {folder.path}: expected a finished run, found 1 of 2 sequences open (dog); "
-        "run the cell again to continue it\n",
-    )
+    unfinished = f"{folder.path}: expected a finished run, found 1 of 2 sequences open (dog)"
+    assert (status, errors) == (2, f"error: {unfinished}; run the cell again to continue it\n")
     assert not output.exists()
 
 

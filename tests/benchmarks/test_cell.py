@@ -28,6 +28,11 @@ RunCell = Callable[[CellConfig], Cell]
 Contents = Callable[[Path], dict[str, bytes]]
 
 
+def prepare(config: CellConfig) -> Cell:
+    """The cell with the first checkpoint of its variant."""
+    return prepare_cell(config, config.variant.checkpoints[0])
+
+
 @pytest.fixture
 def config(cell_config: CellConfigs, videos: Path) -> CellConfig:
     """The tiny network on the two own videos."""
@@ -153,30 +158,30 @@ def test_whatever_decides_the_masks_has_its_own_folder(
         "threads=2",
         "dataset.scoring=DAVIS_2017",
     )
-    cells = [prepare_cell(choice) for choice in (config, *map(same, overrides))]
+    cells = [prepare(choice) for choice in (config, *map(same, overrides))]
     repaint_first_mask(videos)
-    cells.append(prepare_cell(config))
+    cells.append(prepare(config))
     assert len({cell.record.recipe for cell in cells}) == len(cells)
     redraw_checkpoint(tmp_path / "weights")
-    cells.append(prepare_cell(config))
+    cells.append(prepare(config))
     assert cells[-1].record.recipe == cells[-2].record.recipe
     assert len({cell.folder.path for cell in cells}) == len(cells)
 
 
 def test_naming_all_sequences_is_the_same_run(config: CellConfig, same: CellConfigs) -> None:
-    assert prepare_cell(same("sequences=[dog,cow]")).folder == prepare_cell(config).folder
+    assert prepare(same("sequences=[dog,cow]")).folder == prepare(config).folder
 
 
 def test_where_things_lie_and_how_the_device_was_chosen_decide_nothing(
     config: CellConfig, same: CellConfigs, videos: Path, tmp_path: Path
 ) -> None:
-    digest = prepare_cell(config).record.digest
+    digest = prepare(config).record.digest
     moved = tmp_path / "moved"
     shutil.copytree(videos, moved / "videos")
     shutil.copytree(tmp_path / "weights", moved / "weights")
     elsewhere = same(*(f"paths.{name}={moved / folder}" for name, folder in PLACES), "device=auto")
     if not torch.cuda.is_available():
-        assert prepare_cell(elsewhere).record.digest == digest
+        assert prepare(elsewhere).record.digest == digest
 
 
 PLACES = (("data", "videos"), ("weights", "weights"), ("runs", "runs"))
@@ -223,7 +228,7 @@ def test_a_record_of_another_schema_is_named(config: CellConfig, run_cell: RunCe
 
 def test_a_frame_that_fails_leaves_what_was_finished(config: CellConfig, run_cell: RunCell, videos: Path) -> None:
     truncate(videos / "JPEGImages/dog/00003.jpg")
-    cell = prepare_cell(config)
+    cell = prepare(config)
     with pytest.raises(InputError, match=f"^{videos}/JPEGImages/dog/00003.jpg: expected a frame, found a damaged"):
         run_cell(config)
     assert cell.folder.read_sequence("cow") is not None
@@ -234,10 +239,10 @@ def test_a_frame_that_fails_leaves_what_was_finished(config: CellConfig, run_cel
 
 
 def test_weights_are_drawn_once(config: CellConfig, tmp_path: Path) -> None:
-    prepare_cell(config)
+    prepare(config)
     path = tmp_path / "weights/untrained.pth"
     before = path.stat().st_mtime_ns
-    network = prepare_cell(config).network
+    network = prepare(config).network
     assert path.stat().st_mtime_ns == before
     assert [file.name for file in path.parent.iterdir()] == ["untrained.pth"]
     drawn = draw_state_dict(network.config)
@@ -247,38 +252,40 @@ def test_weights_are_drawn_once(config: CellConfig, tmp_path: Path) -> None:
 def test_drawn_weights_of_other_sizes_are_refused_not_taken(
     config: CellConfig, same: CellConfigs, tmp_path: Path
 ) -> None:
-    prepare_cell(config)
+    prepare(config)
     with pytest.raises(
         InputError, match=rf"^{tmp_path}/weights/untrained.pth: expected weights drawn for .*key_dim=16"
     ):
-        prepare_cell(same("variant.untrained.key_dim=16"))
+        prepare(same("variant.untrained.key_dim=16"))
 
 
 def test_a_mistyped_size_is_refused_whether_the_weights_are_there_or_not(config: CellConfig, same: CellConfigs) -> None:
     mistyped = same("+variant.untrained.key_dmi=16")
     with pytest.raises(InputError, match="found \\['key_dmi'\\]"):
-        prepare_cell(mistyped)
-    prepare_cell(config)
+        prepare(mistyped)
+    prepare(config)
     with pytest.raises(InputError, match="found \\['key_dmi'\\]"):
-        prepare_cell(mistyped)
+        prepare(mistyped)
 
 
 def test_weights_that_cannot_be_written_are_named(same: CellConfigs, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file/below"):
         with pytest.raises(InputError, match=f"^{folder}.*: cannot write there"):
-            prepare_cell(same(f"paths.weights={folder}"))
+            prepare(same(f"paths.weights={folder}"))
 
 
 def test_another_variant_is_read_from_the_file_of_its_name(
     config: CellConfig, compose: Callable[..., Any], run_cell: RunCell, tmp_path: Path
 ) -> None:
-    config = dataclasses.replace(config, variant=to_config(compose("run", "variant=xmem"), CellConfig).variant)
+    variant = to_config(compose("run", "variant=xmem_no_sensory"), CellConfig).variant
+    config = dataclasses.replace(config, variant=variant)
+    name = "XMem-no-sensory.pth"
     with pytest.raises(
         InputError,
-        match=rf"^{tmp_path}/weights/XMem.pth: .*benchmarks.fetch variant=xmem, or download .*/XMem.pth to",
+        match=rf"^{tmp_path}/weights/{name}: .*benchmarks.fetch variant=xmem_no_sensory, or download .*/{name} to",
     ):
-        prepare_cell(config)
+        prepare(config)
     sizes = ModelConfig(
         key_dim=8,
         value_dim=16,
@@ -290,10 +297,10 @@ def test_another_variant_is_read_from_the_file_of_its_name(
         decoder_dims=(16, 8, 8),
     )
     (tmp_path / "weights").mkdir()
-    torch.save(draw_state_dict(sizes), tmp_path / "weights/XMem.pth")
+    torch.save(draw_state_dict(sizes), tmp_path / "weights" / name)
     cell = run_cell(config)
     assert cell.network.config == sizes
-    assert cell.folder.path.name.startswith("xmem-fp32-native-")
+    assert cell.folder.path.name.startswith("xmem_no_sensory-fp32-native-")
     assert RunFolder(cell.folder.path).read_sequence("dog") is not None
 
 
@@ -309,7 +316,20 @@ def test_a_checkpoint_that_is_not_the_one_that_was_fetched_is_refused(
     fetched = Checksum(sha256="0" * 64, length=3)
     record_checksum(fetched, url=f"{config.variant.source}/XMem.pth", lock=tmp_path / "lock")
     with pytest.raises(InputError, match=rf"^{path}: expected SHA-256 0{{64}} \(3 bytes\) as {tmp_path}/lock has it"):
-        prepare_cell(config)
+        prepare(config)
+
+
+def test_every_pass_reads_the_files_that_its_own_size_is_made_from(
+    cell_config: CellConfigs, davis_2017: Path, write_video: Callable[..., None]
+) -> None:
+    year = davis_2017 / "DAVIS/2017/trainval"
+    for name in ("cow", "dog"):
+        folders = [year / part / "Full-Resolution" / name for part in ("JPEGImages", "Annotations")]
+        write_video(*folders, labels=(1, 2), size=(96, 128))
+    passes = "resolution.passes=[{size: 480}, {size: 72}]"
+    cell = prepare(cell_config("dataset=davis17_val", passes, f"paths.data={davis_2017}"))
+    read = [{path.parent.parent.name for one in dataset.sequences for path in one.frames} for dataset in cell.passes]
+    assert read == [{"480p"}, {"Full-Resolution"}]
 
 
 def test_a_run_with_bfloat16_is_another_run_with_other_times_and_whole_masks(

@@ -29,8 +29,11 @@ MISTAKES = [
     ("threads=999999", f"expected threads in 1..{os.cpu_count()}, got 999999"),
     ("resolution.passes=[{size: 480, flip: true}]", "expected resolution.size or resolution.passes, found both"),
     ("resolution={passes: [{size: 9}], size: null}", "expected resolution.size >= 16 pixels, got 9"),
-    ("variant.checkpoints=[]", "expected names of files, each once, in variant.checkpoints, found []"),
-    ("variant.checkpoints=[a.pth,a.pth]", "expected names of files, each once"),
+    (
+        "variant.checkpoints=[]",
+        "expected names of files below paths.weights, each once, in variant.checkpoints, found []",
+    ),
+    ("variant.checkpoints=[a.pth,a.pth]", "expected names of files below paths.weights, each once"),
     (
         "experiment=davis17",
         "expected -m and one experiment at a time, because it is a sweep over precision and variant",

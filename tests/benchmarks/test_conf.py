@@ -1,5 +1,7 @@
 import itertools
+import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from benchmarks.config import (
     ScoreConfig,
     SheetConfig,
     SpeedConfig,
+    Submission,
     SubmitConfig,
     to_config,
     to_model_config,
@@ -112,6 +115,81 @@ def test_the_default_cell_is_the_published_one(compose: Compose) -> None:
     assert config.resolution.size == 480
     assert config.memory == MemoryConfig()
     assert config.sequences is None
+
+
+# The protocol of each dataset: layout, folder, scoring, shorter side, r, server, and its sequences, frames and objects.
+PROTOCOLS: dict[str, tuple[object, ...]] = {
+    "davis16_val": (Layout.DAVIS_2016, "DAVIS", ScoringProtocol.DAVIS_2016, 480, 5, None, (20, 1376, 20)),
+    "davis17_val": (Layout.DAVIS_2017, "DAVIS", ScoringProtocol.DAVIS_2017, 480, 5, None, (30, 1999, 61)),
+    "davis17_test_dev": (
+        Layout.DAVIS_2017_TEST_DEV,
+        "DAVIS",
+        ScoringProtocol.DAVIS_2017,
+        480,
+        5,
+        Submission.DAVIS,
+        (30, 2086, 89),
+    ),
+    **{
+        f"youtube{year}_val{ending}": (
+            layout,
+            root,
+            ScoringProtocol.YOUTUBE_VOS,
+            480,
+            5,
+            Submission.YOUTUBE_VOS,
+            (videos, None, None),
+        )
+        for year, root, videos in (("18", "YouTube2018", 474), ("19", "YouTube", 507))
+        for ending, layout in (("", Layout.YOUTUBE_VOS), ("_sparse", Layout.YOUTUBE_VOS_SPARSE))
+    },
+    "long_video": (Layout.LONG_VIDEO, "long_video_set", ScoringProtocol.DAVIS_2017, None, 10, None, (3, None, None)),
+    "long_video_x3": (
+        Layout.LONG_VIDEO_X3,
+        "long_video_set",
+        ScoringProtocol.DAVIS_2017,
+        None,
+        10,
+        None,
+        (3, None, None),
+    ),
+    "folder": (Layout.FOLDER, ".", ScoringProtocol.FIRST_APPEARANCE, 480, 5, None, (None, None, None)),
+    "demo": (Layout.DEMO, "demo", ScoringProtocol.FIRST_APPEARANCE, None, 5, None, (None, None, None)),
+}
+
+
+def test_every_dataset_has_its_protocol() -> None:
+    assert {option.name for option in OPTIONS if option.parent.name == "dataset"} == set(PROTOCOLS)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_a_dataset_is_read_run_and_scored_as_its_protocol_says(compose: Compose, name: str) -> None:
+    cell = to_config(compose("run", f"dataset={name}"), CellConfig)
+    dataset, counts = cell.dataset, cell.dataset.counts
+    assert (
+        dataset.layout,
+        dataset.root,
+        dataset.scoring,
+        cell.resolution.size,
+        cell.memory.memorise_every,
+        dataset.submission,
+        (counts.sequences, counts.frames, counts.objects),
+    ) == PROTOCOLS[name]
+
+
+@pytest.mark.parametrize(
+    ("variant", "file"),
+    [
+        ("xmem", "XMem.pth"),
+        ("xmem_s012", "XMem-s012.pth"),
+        ("xmem_s2", "XMem-s2.pth"),
+        ("xmem_no_sensory", "XMem-no-sensory.pth"),
+    ],
+)
+def test_a_published_variant_is_its_file_of_the_release(compose: Compose, variant: str, file: str) -> None:
+    config = to_config(compose("run", f"variant={variant}"), CellConfig).variant
+    assert (config.checkpoints, config.untrained) == ((file,), {})
+    assert config.source == "https://github.com/hkchengrex/XMem/releases/download/v1.0"
 
 
 @pytest.mark.parametrize(
@@ -241,6 +319,24 @@ def test_an_experiment_is_a_sweep_over_the_cells_of_its_table(compose: Compose, 
     cells = [to_config(compose("run", f"experiment={experiment}", *chosen), CellConfig) for chosen in choices]
     assert sorted(cell.name for cell in cells) == sorted(names)
     assert sorted({cell.dataset.name for cell in cells}) == datasets.split()
+
+
+TARGETS = {
+    "reproduce-davis16": "davis16",
+    "reproduce-davis17": "davis17",
+    "reproduce-davis17-test-dev": "davis17_test_dev davis17_test_dev_600p",
+    "reproduce-youtube18": "youtube18",
+    "reproduce-youtube19": "youtube19",
+    "reproduce-long-video": "long_video",
+    "reproduce-multi-scale": "multi_scale",
+    "reproduce-all": " ".join(sorted(EXPERIMENTS)),
+}
+
+
+def test_every_published_table_has_a_target_that_runs_its_experiments() -> None:
+    command = ["make", "--dry-run", *TARGETS]
+    printed = subprocess.run(command, cwd=CONF.parent, check=True, capture_output=True, text=True).stdout
+    assert re.findall(r"for experiment in ([^;]*);", printed) == list(TARGETS.values())
 
 
 def test_an_optional_part_is_none_unless_it_was_chosen_and_then_whole(compose: Compose) -> None:

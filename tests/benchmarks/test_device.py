@@ -53,6 +53,12 @@ def test_bfloat16_computes_in_bfloat16_and_fp32_in_fp32() -> None:
     assert (one @ one).dtype == torch.float32
 
 
+def test_amp_computes_in_float16() -> None:
+    one = torch.ones(4, 4)
+    with computing(AMP, CPU):  # which a cell refuses on the CPU, but autocast there can do it
+        assert (one @ one).dtype == torch.float16
+
+
 def test_the_cpu_is_always_to_be_had_and_auto_finds_something() -> None:
     assert choose_device("cpu") == CPU
     assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,4 +1,5 @@
 import platform
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,14 +33,26 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def test_the_machine_and_its_libraries_are_named() -> None:
+    torch.set_num_threads(2)
     record = describe_environment(CPU)
     assert (record.device, record.gpu, record.driver) == ("cpu", None, None)
-    assert record.threads == torch.get_num_threads()
+    assert record.threads == 2
     assert record.python == platform.python_version()
     assert record.packages["torch"] == torch.__version__
     assert set(record.packages) == {"torch", "numpy", "opencv-python-headless", "pillow"}
     assert record.cpu
+    names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    assert all(record.cpu in name for name in names[:1])
     assert record.decoder == f"opencv {record.packages['opencv-python-headless']}"
+
+
+@pytest.mark.gpu
+def test_a_gpu_is_named_with_its_driver() -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    record = describe_environment(torch.device("cuda"))
+    assert (record.device, record.gpu) == ("cuda", torch.cuda.get_device_name())
+    assert re.fullmatch(r"[0-9]+(\.[0-9]+)+", record.driver or "")
 
 
 def test_the_commit_and_whether_it_was_modified_are_told(checkout: Path) -> None:

@@ -152,6 +152,7 @@ def test_whatever_bytes_a_frame_has_it_is_read_or_refused(
         ((500, 500), 480, (480, 480)),
         ((480, 480), 480, (480, 480)),
         ((33, 100), 16, (16, 48)),
+        ((208, 312), 480, (480, 720)),  # 480 / 208 * 312 is a little less than 720
     ],
 )
 def test_the_shorter_side_is_scaled_and_the_longer_rounded_down(

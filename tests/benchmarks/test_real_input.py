@@ -65,7 +65,7 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
         device="cpu",
         paths=PathsConfig(data=str(root / "data"), weights=str(root / "weights"), runs=str(root / "runs")),
     )
-    cell = prepare_cell(config)
+    cell = prepare_cell(config, config.variant.checkpoints[0])
     with RunProgress(Console(quiet=True), frames=FRAMES) as progress:
         run_cell(cell, progress)
 

@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import pickle
 import signal
 import subprocess
@@ -309,6 +310,7 @@ def halted(start: Start, long_run: tuple[str, ...], tmp_path: Path) -> Iterator[
                 assert time.monotonic() < deadline
                 time.sleep(0.005)
             process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)  # until every thread of it stands still
             yield process, found[0].parents[2]
         finally:
             process.kill()

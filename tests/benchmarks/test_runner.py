@@ -1,7 +1,11 @@
 import shutil
-from collections.abc import Callable
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,16 +13,18 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from benchmarks import runner
 from benchmarks.artifacts import sha256_of_files
 from benchmarks.config import Autocast, PassConfig, PrecisionConfig
 from benchmarks.datasets import Sequence
 from benchmarks.ensemble import mean_prediction, most_probable
 from benchmarks.errors import InputError
-from benchmarks.frames import read_frames
-from benchmarks.masks import read_mask, read_palette
+from benchmarks.frames import Frame, read_frames
+from benchmarks.masks import encode_mask, read_mask, read_palette
 from benchmarks.probabilities import read_prediction
 from benchmarks.progress import RunProgress
 from benchmarks.runner import Pass, resize_probabilities, run_sequence
+from benchmarks.stopwatch import Stopwatch
 from reports.records import SequenceRecord
 from xmem import MemoryConfig, ModelConfig, Tracker, XMem
 from xmem.untrained import draw_state_dict
@@ -72,13 +78,14 @@ def run(network: XMem, quiet: RunProgress, tmp_path: Path) -> Callable[..., Sequ
         size: int | None = None,
         precision: Autocast | None = None,
         probabilities: Path | None = None,
+        memory: MemoryConfig = MEMORY,
     ) -> SequenceRecord:
         return run_sequence(
             [Pass(sequence=sequence, config=one) for one in passes or (PassConfig(size=size),)],
             network,
             masks=tmp_path / "out",
             probabilities=probabilities,
-            memory=MEMORY,
+            memory=memory,
             precision=PrecisionConfig(name="fp32" if precision is None else "bf16", autocast=precision),
             progress=quiet,
         )
@@ -154,6 +161,11 @@ def test_probabilities_are_resized_between_pixel_centres() -> None:
     probabilities = torch.tensor([[[0.0, 1.0]]])
     assert resize_probabilities(probabilities, (1, 4)).flatten().tolist() == [0.0, 0.25, 0.75, 1.0]
     assert resize_probabilities(probabilities, (1, 2)) is probabilities
+
+
+def test_probabilities_are_made_smaller_without_antialiasing() -> None:
+    probabilities = torch.tensor([[[0.0, 0.0, 0.0, 1.0, 0.0, 0.0]]])
+    assert resize_probabilities(probabilities, (1, 2)).flatten().tolist() == [0.0, 0.0]  # only pixels 1 and 4 are read
 
 
 def test_a_mask_that_cannot_be_written_is_an_error_even_if_it_is_the_last(
@@ -241,3 +253,79 @@ def test_only_frames_that_are_to_be_written_are_but_all_are_run_and_timed(
     }
     assert record.frames == ("00003", "00006")
     assert (len(record.milliseconds), record.memory) == (5, complete.memory)
+
+
+def test_step_and_enlargement_are_timed_and_upload_and_argmax_are_not(
+    run: Callable[..., SequenceRecord], sequence: Sequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timed: dict[str, set[bool]] = defaultdict(set)  # of each kind of work, whether the watch was running
+    running = False
+
+    class Watch(Stopwatch):
+        @contextmanager
+        def running(self) -> Iterator[None]:
+            nonlocal running
+            with super().running():
+                running = True
+                yield
+                running = False
+
+    class Uploaded(torch.Tensor):
+        def to(self, *args: Any, **settings: Any) -> torch.Tensor:
+            timed["upload"].add(running)
+            return self.as_subclass(torch.Tensor).to(*args, **settings)
+
+    def watched(kind: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*args: Any, **settings: Any) -> Any:
+            timed[kind].add(running)
+            return work(*args, **settings)
+
+        return noted
+
+    def on_their_way(*args: Any, **settings: Any) -> Iterator[Frame]:
+        for frame in read_frames(*args, **settings):
+            prompt = None if frame.prompt is None else frame.prompt.as_subclass(Uploaded)
+            yield replace(frame, image=frame.image.as_subclass(Uploaded), prompt=prompt)
+
+    monkeypatch.setattr(runner, "Stopwatch", Watch)
+    monkeypatch.setattr(runner, "read_frames", on_their_way)
+    monkeypatch.setattr(Tracker, "step", watched("step", Tracker.step))
+    monkeypatch.setattr(runner, "resize_probabilities", watched("enlargement", resize_probabilities))
+    monkeypatch.setattr(runner, "most_probable", watched("argmax", most_probable))
+    run(sequence, size=32)
+    assert timed == {"upload": {False}, "step": {True}, "enlargement": {True}, "argmax": {False}}
+
+
+def test_the_wall_clock_runs_from_the_first_frame_read_to_the_last_mask_on_disk(
+    run: Callable[..., SequenceRecord], sequence: Sequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow_to_begin(*args: Any, **settings: Any) -> Iterator[Frame]:
+        time.sleep(0.15)
+        yield from read_frames(*args, **settings)
+
+    def slow_to_end(mask: np.ndarray, *, palette: bytes) -> bytes:
+        time.sleep(0.03)
+        return encode_mask(mask, palette=palette)
+
+    monkeypatch.setattr(runner, "read_frames", slow_to_begin)
+    monkeypatch.setattr(runner, "encode_mask", slow_to_end)
+    record = run(sequence)
+    assert record.wall_seconds is not None
+    assert record.wall_seconds >= 0.15 + 7 * 0.03
+
+
+def test_the_length_of_the_video_decides_what_long_term_memory_forgets(
+    run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, tmp_path: Path
+) -> None:
+    memory = MemoryConfig(
+        memorise_every=1, top_k=10, min_working_frames=1, max_working_frames=2, prototypes=4, max_long_term=8
+    )
+    run(sequence, memory=memory, probabilities=tmp_path / "kept")
+    found = read_prediction(tmp_path / "kept/00006.zst").probabilities
+    last = {}
+    for length in (7, None):
+        tracker = Tracker(network, memory, video_length=length)
+        for frame in list(read_frames(sequence, size=None))[2:]:
+            last[length] = tracker.step(frame.image, frame.prompt, last=frame.name == "00006")
+    assert torch.equal(found, last[7])
+    assert not torch.equal(last[7], last[None]), "the least used is not the oldest here"

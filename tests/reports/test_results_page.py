@@ -168,6 +168,13 @@ def test_speed_is_frames_by_time_and_a_dash_where_nothing_was_stepped(
         throughput([])
 
 
+def test_a_long_sequence_weighs_more_in_speed_than_a_short_one(
+    sequence_record: Callable[..., SequenceRecord],
+) -> None:
+    short, long = sequence_record("cow", milliseconds=(100.0,)), sequence_record("dog", milliseconds=(300.0,) * 3)
+    assert fps([short, long]) == "4.00"  # by sequences, it would be 5.00
+
+
 def test_the_speed_of_stages_is_shown_as_medians(environment: object) -> None:
     stages = [
         StageRecord(objects=objects, stage=stage, milliseconds=(1.0 * objects, 30.0, 2.0 * objects))

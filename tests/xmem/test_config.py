@@ -3,6 +3,20 @@ import pytest
 from xmem import MemoryConfig, ModelConfig
 
 
+def test_the_defaults_are_those_of_the_paper() -> None:
+    assert MemoryConfig() == MemoryConfig(
+        memorise_every=5,
+        deep_update_every=None,
+        top_k=30,
+        long_term=True,
+        min_working_frames=5,
+        max_working_frames=10,
+        prototypes=128,
+        max_long_term=10000,
+        count_usage=None,
+    )
+
+
 @pytest.mark.parametrize(
     ("frames", "counted"), [(390, False), (391, True)], ids=["just too short to overflow", "just long enough"]
 )

@@ -47,11 +47,36 @@ def test_frames_come_in_order_of_their_names(tmp_path: Path, write_video: Callab
     assert [frame.name for frame in read_frames(sequence, size=None)] == ["00000", "00002", "zebra.x"]
 
 
+def test_names_are_ordered_as_text_and_not_by_the_numbers_in_them(videos: Path) -> None:
+    for old, new in (("00003", "9"), ("00004", "10")):
+        for path in sorted(videos.rglob(f"cow/{old}.*")):
+            path.rename(path.with_stem(new))
+    cow = opened(videos).sequences[0]
+    names = ["00000", "00001", "00002", "10", "9"]
+    assert list(cow.truth) == [frame.name for frame in read_frames(cow, size=None)] == names
+
+
+def test_a_mask_belongs_to_the_frame_whose_name_it_has_up_to_the_last_dot(videos: Path) -> None:
+    for path in sorted(videos.rglob("cow/*")):
+        path.rename(path.with_stem(f"clip.{path.stem}"))
+    cow = opened(videos).sequences[0]
+    names = [f"clip.{index:05d}" for index in range(5)]
+    assert list(cow.prompts) == [frame.name for frame in read_frames(cow, size=None)] == names
+
+
 def test_every_mask_may_introduce_objects(videos: Path) -> None:
     (videos / "Annotations/cow/00000.png").unlink()
     cow = opened(videos).sequences[0]
     assert list(cow.prompts) == list(cow.truth) == ["00001", "00002", "00003", "00004"]
     assert [frame.prompt is None for frame in read_frames(cow, size=None)] == [True, False, True, True, True]
+
+
+def test_label_255_is_an_object_like_any_other(tmp_path: Path, write_video: Callable[..., None]) -> None:
+    write_video(tmp_path / "JPEGImages/a", tmp_path / "Annotations/a", frames=2, labels=(1, 255))
+    (sequence,) = opened(tmp_path).sequences
+    prompt = next(read_frames(sequence, size=None)).prompt
+    assert prompt is not None
+    assert prompt.unique().tolist() == [0, 1, 255]
 
 
 def test_masks_are_truth_only_where_every_frame_from_the_first_of_them_on_has_one(videos: Path) -> None:

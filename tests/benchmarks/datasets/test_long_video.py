@@ -1,5 +1,6 @@
 import itertools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,15 @@ def test_three_times_is_made_from_once_when_missing(long_video: Path) -> None:
     assert list(thrice.truth) == [f"{position:05d}" for position in annotated]
     for name, path in thrice.truth.items():
         assert path.read_bytes() == once.truth[f"{order[int(name)]:05d}"].read_bytes()
+
+
+def test_three_times_that_is_there_already_is_taken_as_it_is(
+    long_video: Path, write_video: Callable[..., None]
+) -> None:
+    folder = long_video / "long_video_set/long_video_x3"
+    write_video(folder / "JPEGImages/rat", folder / "Annotations/rat", frames=34)
+    (sequence,) = opened(long_video, Layout.LONG_VIDEO_X3).sequences
+    assert [path.parent.parent.parent for path in sequence.frames] == [folder] * 34
 
 
 def test_three_times_can_be_made_of_linked_files(long_video: Path) -> None:

@@ -101,6 +101,15 @@ def test_annotations_of_all_listed_frames_are_truth_and_only_first_appearances_a
             assert (frame.prompt is None) == (prompt is None)
 
 
+def test_an_annotation_of_a_frame_that_is_not_listed_is_no_truth(
+    youtube_2018: Path, add_truth: Callable[[Path], None]
+) -> None:
+    add_truth(youtube_2018)
+    masks = youtube_2018 / "YouTube2018/valid/Annotations/simple"
+    shutil.copyfile(masks / "00005.png", masks / "00006.png")
+    assert list(opened(youtube_2018).sequences[1].truth) == ["00000", "00005"]
+
+
 def test_frames_are_written_at_their_own_size(youtube_2018: Path) -> None:
     late, _ = opened(youtube_2018).sequences
     frame = next(read_frames(late, size=32))
