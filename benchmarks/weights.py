@@ -17,7 +17,8 @@ from xmem.untrained import draw_state_dict
 def find_network(variant: VariantConfig, name: str, paths: PathsConfig) -> tuple[Path, XMem]:
     """The file of one of a variant's checkpoints, and the network in it, on the CPU.
 
-    Drawn weights are drawn when missing. Weights that somebody put there are trusted the first time, and held to what they were ever after.
+    Drawn weights are drawn when missing. Trained ones that somebody put there are trusted the first time, and held to
+    what they were ever after.
 
     Raises:
         InputError: there is no such file, it is unusable or not the one that was fetched or used first, or it holds
