@@ -6,6 +6,7 @@ from jaxtyping import Bool
 from benchmarks.datasets import Dataset, Sequence
 from benchmarks.errors import InputError
 from benchmarks.mask_sources import MaskSource
+from evaluators.image_size import size_text
 from reports.comparison import Agreement
 
 
@@ -53,7 +54,7 @@ def _equal_pixels(
     masks = [source.read(sequence.name, frame) for source in (first, second)]
     one, other = masks
     if one.shape != other.shape:
-        sizes = " and ".join("x".join(map(str, mask.shape)) for mask in masks)
+        sizes = " and ".join(size_text(mask.shape) for mask in masks)
         raise InputError(
             f"{second.path}: expected the mask of frame {frame} in sequence {sequence.name} to be of the size of that "
             f"in {first.path}, found {sizes}; compare masks of one size"

@@ -1,6 +1,6 @@
 """Pack masks as COCO run lengths into one JSON, from which they can be scored and compared as from their folder.
 
-python -m benchmarks.archive run=runs/davis17_val/xmem-fp32-480p-1234abcd output=masks.json.gz
+python -m benchmarks.archive masks=runs/davis17_val/xmem-fp32-480p-1234abcd output=masks.json.gz
 """
 
 from pathlib import Path
@@ -9,7 +9,6 @@ from omegaconf import DictConfig
 
 from benchmarks.command_line import run_with_hydra
 from benchmarks.config import MaskArchiveConfig, to_config
-from benchmarks.errors import InputError
 
 
 def main(composed: DictConfig) -> None:
@@ -25,8 +24,8 @@ def main(composed: DictConfig) -> None:
     from benchmarks.recorded import require_finished  # noqa: PLC0415
     from reports.run_folder import RunFolder  # noqa: PLC0415
 
-    path, output = _named(config), Path(config.output)
-    if config.run is not None or RunFolder(path).run_file.exists():
+    path, output = Path(config.masks), Path(config.output)
+    if RunFolder(path).run_file.exists():
         require_finished(RunFolder(path))
     with open_masks(path) as masks:
         archive = pack_masks(masks)
@@ -36,13 +35,6 @@ def main(composed: DictConfig) -> None:
     count = sum(len(video.file_names) for video in archive.videos)
     line = f"{count} masks of {len(archive.videos)} sequences in {len(content)} bytes: {output}"
     Console().print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _named(config: MaskArchiveConfig) -> Path:
-    given = [path for path in (config.run, config.masks) if path is not None]
-    if len(given) != 1:
-        raise InputError(f"archive: expected run= or masks=, found {'both' if given else 'neither'}; name one")
-    return Path(given[0])
 
 
 if __name__ == "__main__":

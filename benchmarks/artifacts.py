@@ -29,7 +29,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):  # what refused the file may refuse this too
             temporary.unlink(missing_ok=True)
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def remove_partial_files(folder: Path) -> None:
@@ -57,7 +57,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     try:
         scratch = TemporaryDirectory(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     with scratch as private:  # to this user; what is made in it is not
         partial = Path(private) / path.name
         make_folder(partial)
@@ -95,7 +95,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     try:
         lock = (folder / ".lock").open("w")
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +129,8 @@ def _occupied(path: Path) -> InputError:
     return InputError(f"{path}: expected no such folder yet, found one; remove it or choose another")
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
+def unwritable(path: Path, error: OSError) -> InputError:
+    """What a disk refuses, in words."""
     return InputError(
         f"{path}: cannot write there: {error.strerror}; free space, mend permissions, or choose another folder "
         "(paths.runs=, paths.weights=, paths.data=)"

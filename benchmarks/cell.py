@@ -18,13 +18,14 @@ from benchmarks.artifacts import (
     write_record,
 )
 from benchmarks.config import CellConfig, to_plain
-from benchmarks.datasets import Dataset, open_dataset
+from benchmarks.datasets import Dataset, describe_dataset, open_dataset
 from benchmarks.device import check_precision, choose_device, compute_capability, memory_errors_explained, place
 from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.progress import RunProgress
 from benchmarks.recorded import masks_untouched, probabilities_untouched
 from benchmarks.runner import Pass, run_sequence
+from benchmarks.scoring import require_means_of_scoring
 from benchmarks.weights import find_network
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord
 from reports.run_folder import RunFolder, run_folder
@@ -80,6 +81,7 @@ def prepare_cell(config: CellConfig, checkpoint: str) -> Cell:
         open_dataset(config.dataset, data=Path(config.paths.data), size=one.size, names=config.sequences)
         for one in config.resolution.each_pass
     )
+    require_means_of_scoring(passes[0], config=config.dataset, data=Path(config.paths.data))
     path, network = find_network(config.variant, checkpoint, config.paths)
     record = _describe(config, device=device, passes=passes, checkpoint=path)
     return Cell(
@@ -124,6 +126,8 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
                     progress=progress,
                 )
             write_record(cell.folder.sequence_file(name), record)
+            for remark in record.remarks:
+                progress.say(f"{name}: {remark}")
             progress.say(f"{name}: {frames} frames in {time.perf_counter() - began:.1f} s")
 
 
@@ -137,7 +141,7 @@ def _write_run(cell: Cell) -> None:
                 f"{cell.folder.run_file}: expected the run {record.digest}, found {found.digest}; "
                 "move the folder away, or choose another paths.runs="
             )
-        record = replace(found, recipe=record.recipe, cell=record.cell)
+        record = replace(found, recipe=record.recipe, cell=record.cell, dataset=record.dataset)
         if record == found:
             return
     write_record(cell.folder.run_file, record)
@@ -154,13 +158,7 @@ def _is_finished(folder: RunFolder, name: str, *, with_probabilities: bool) -> b
 def _describe(config: CellConfig, *, device: torch.device, passes: tuple[Dataset, ...], checkpoint: Path) -> RunRecord:
     cell = to_plain(config)
     checkpoint_record = CheckpointRecord(path=str(checkpoint), sha256=sha256_of_file(checkpoint))
-    dataset_record = DatasetRecord(
-        name=passes[0].name,
-        root=str(Path(config.paths.data) / config.dataset.root),
-        sequences=tuple(sequence.name for sequence in passes[0].sequences),
-        available=passes[0].available,
-        fingerprints=tuple(dataset.fingerprint() for dataset in passes),
-    )
+    dataset_record = describe_dataset(config.dataset, passes, data=Path(config.paths.data))
     environment = describe_environment(device)
     identity = _identity(cell, dataset_record, environment)
     return RunRecord(

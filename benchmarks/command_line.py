@@ -10,10 +10,11 @@ from pathlib import Path
 import hydra
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from benchmarks.config import register_schemas
+from benchmarks.config import ENTRY_POINTS, register_schemas
 from benchmarks.errors import InputError
+from benchmarks.usage import usage
 from evaluators import ScoringError
 from reports.run_folder import RunFolderError
 
@@ -28,6 +29,12 @@ QUOTING = """; a value with blanks or other signs needs quotes inside quotes: "p
 # What an entry point does; it may name what it had to leave out.
 Task = Callable[[DictConfig], tuple[str, ...] | None]
 
+# What becomes of an interrupted command when it is given once more; any other begins anew.
+CONTINUED = {
+    "run": "the same command continues with what is not finished",
+    "fetch": "the same command resumes the download",
+}
+
 USER_ERROR = 2
 INCOMPLETE = 3
 INTERRUPTED = 130
@@ -39,35 +46,43 @@ def run_with_hydra(task: Task, *, config_name: str) -> None:
     A mistake of the user ends with one line on standard error and status 2; anything else keeps its traceback. Where
     a task says that it left something out, the status at the end is 3.
     """
+    if {"--help", "-h"} & set(sys.argv[1:]):
+        about = sys.modules[task.__module__].__doc__ or ""
+        sys.stdout.write(usage(config_name, ENTRY_POINTS[config_name], about=about, conf=CONF) + "\n")
+        return
     left_out: list[str] = []
     register_schemas()
     traceback_wanted = "HYDRA_FULL_ERROR" in os.environ
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print several lines of its own, and exit
     decorate = hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)
-    with _errors_in_one_line(traceback_wanted=traceback_wanted):
-        decorate(_guarded(task, left_out, traceback_wanted=traceback_wanted))()
+    with _errors_in_one_line(traceback_wanted=traceback_wanted, config_name=config_name):
+        decorate(_guarded(task, left_out, traceback_wanted=traceback_wanted, config_name=config_name))()
     if left_out:
-        _fail(f"incomplete: not run, for the reasons above: {'; '.join(left_out)}", status=INCOMPLETE)
+        _fail(f"incomplete: left out, for the reasons above: {'; '.join(left_out)}", status=INCOMPLETE)
 
 
-def _guarded(task: Task, left_out: list[str], *, traceback_wanted: bool) -> Callable[[DictConfig], None]:
+def _guarded(
+    task: Task, left_out: list[str], *, traceback_wanted: bool, config_name: str
+) -> Callable[[DictConfig], None]:
     """The task, leaving by SystemExit where the user erred: of other exceptions Hydra prints a summary of its own."""
 
     def guarded(composed: DictConfig) -> None:
-        with _errors_in_one_line(traceback_wanted=traceback_wanted):
+        with _errors_in_one_line(traceback_wanted=traceback_wanted, config_name=config_name):
             left_out.extend(task(composed) or ())
 
     return guarded
 
 
 @contextmanager
-def _errors_in_one_line(*, traceback_wanted: bool) -> Iterator[None]:
+def _errors_in_one_line(*, traceback_wanted: bool, config_name: str) -> Iterator[None]:
     try:
         yield
     except (InputError, ScoringError, RunFolderError, HydraException, OmegaConfBaseException) as error:
         if traceback_wanted:
             raise
         hint = QUOTING if isinstance(error, OverrideParseException) else ""
+        if isinstance(error, MissingMandatoryValue):
+            hint = f"; name it with {error.full_key}="
         _fail(f"error: {one_line(error)}{hint}", status=USER_ERROR)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -77,7 +92,8 @@ def _errors_in_one_line(*, traceback_wanted: bool) -> Iterator[None]:
             raise
         _fail(f"error: {error.filename or 'input or output'}: {error.strerror or error}", status=USER_ERROR)
     except KeyboardInterrupt:
-        _fail("interrupted; the same command continues with what is not finished", status=INTERRUPTED)
+        after = f"; {CONTINUED[config_name]}" if config_name in CONTINUED else ""
+        _fail(f"interrupted{after}", status=INTERRUPTED)
 
 
 def one_line(error: BaseException) -> str:

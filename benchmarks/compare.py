@@ -6,7 +6,6 @@ python -m benchmarks.compare masks=PATH other=PATH dataset=davis16_val
 import shlex
 import sys
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -23,43 +22,40 @@ def main(composed: DictConfig) -> None:
 
     from benchmarks.agreement import compare_masks  # noqa: PLC0415
     from benchmarks.artifacts import write_record  # noqa: PLC0415
-    from benchmarks.datasets import open_dataset  # noqa: PLC0415
-    from benchmarks.mask_sources import open_masks  # noqa: PLC0415
-    from benchmarks.scoring import find_scorable, score_masks  # noqa: PLC0415
+    from benchmarks.datasets import describe_dataset, open_dataset  # noqa: PLC0415
+    from benchmarks.mask_sources import open_masks, record_file  # noqa: PLC0415
+    from benchmarks.scoring import find_scorable, score_overall  # noqa: PLC0415
+    from reports.cell_table import shortfall_notes  # noqa: PLC0415
     from reports.comparison import compare_scores  # noqa: PLC0415
     from reports.comparison_table import comparison_table  # noqa: PLC0415
     from reports.mask_records import ComparedRecord  # noqa: PLC0415
 
     data = Path(config.paths.data)
-    protocol = config.dataset.scoring
     dataset = open_dataset(config.dataset, data=data, size=None, names=config.sequences)
     with open_masks(Path(config.masks)) as masks, open_masks(Path(config.other)) as other:
         agreements = compare_masks(dataset, masks, other)
-        scorable = find_scorable(dataset, protocol=protocol)
+        scorable = find_scorable(dataset, protocol=config.dataset.scoring)
         comparison = None
         if scorable.dataset.sequences:
-            scores = [score_masks(scorable.dataset, one, protocol=protocol) for one in (masks, other)]
+            scores = [score_overall(scorable.dataset, one, config=config.dataset, data=data) for one in (masks, other)]
             comparison = compare_scores(*scores)
     record = ComparedRecord(
         command=shlex.join(sys.orig_argv),
         compared=datetime.now().astimezone().isoformat(timespec="seconds"),
         masks=masks.origin,
         other=other.origin,
-        dataset=dataset.name,
-        data=str(data.resolve()),
+        dataset=describe_dataset(config.dataset, [dataset], data=data.resolve()),
         unscored=scorable.unscored,
         agreements=agreements,
         comparison=comparison,
     )
-    digest = sha256(f"{record.masks.path}\n{record.other.path}\n{record.data}\n{config.sequences}".encode()).hexdigest()
-    name = f"{Path(record.masks.path).name}-{Path(record.other.path).name}-{digest[:8]}.json"
-    path = Path(config.paths.runs) / "compared" / dataset.name / name
+    origins = [record.masks, record.other]
+    seen = config.dataset.seen_categories
+    path = record_file(Path(config.paths.runs) / "compared", origins, record.dataset, config.sequences, seen)
     write_record(path, record)
-    table = comparison_table(agreements, comparison)
-    lines = [
-        *scorable.explain(),
-        f"A: {config.masks}\nB: {config.other}\non {dataset.name}\n\n{table}\n\nper object: {path}",
-    ]
+    title = f"A: {config.masks}\nB: {config.other}\non {dataset.name}"
+    table = [title, comparison_table(agreements, comparison), *shortfall_notes(record.dataset)]
+    lines = [*scorable.explain(), "\n\n".join([*table, f"per object: {path}"])]
     Console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 

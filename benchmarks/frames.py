@@ -14,11 +14,14 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from benchmarks.datasets import Sequence
-from benchmarks.errors import InputError
+from benchmarks.errors import InputError, MismatchError
 from benchmarks.masks import read_mask
+from benchmarks.regular_file import require_regular_file
+from evaluators.image_size import size_text
 from xmem.image import normalise
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+FRAME = "a frame"  # what is expected of a file, in errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +64,8 @@ def read_frames(sequence: Sequence, *, size: int | None, flip: bool = False) -> 
         first_size = first_size or original
         if original != first_size:
             raise InputError(
-                f"{path}: expected a frame of {_text(first_size)} like the first of {sequence.name}, "
-                f"found {_text(original)}; a video keeps its size"
+                f"{path}: expected a frame of {size_text(first_size)} like the first of {sequence.name}, "
+                f"found {size_text(original)}; a video keeps its size"
             )
         target = scaled_size(original, shorter_side=size)
         prompt = _read_prompt(sequence, path.stem, introduced=introduced, size=original, target=target)
@@ -90,12 +93,9 @@ def read_image(path: Path) -> UInt8[np.ndarray, "height width 3"]:
     which also notices what is cut short.
 
     Raises:
-        InputError: the file is missing, no image, or truncated.
+        MismatchError: the file is missing, no image, or truncated.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: expected a frame, cannot read it: {error.strerror}") from error
+    content = _read(path)
     complete_jpeg = content.startswith(JPEG_START) and content.endswith(JPEG_END)
     try:
         with Image.open(io.BytesIO(content)) as image:
@@ -107,11 +107,13 @@ def read_image(path: Path) -> UInt8[np.ndarray, "height width 3"]:
             _require_8_bits(path, image)
             return np.array(image.convert("RGB"), dtype=np.uint8)
     except UnidentifiedImageError as error:
-        raise InputError(f"{path}: expected a frame, found a file that is no image; replace it") from error
-    except InputError:
+        raise MismatchError(str(path), expected=FRAME, found="a file that is no image", remedy="replace it") from error
+    except MismatchError:
         raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: expected a frame, found a damaged image ({error}); replace it") from error
+        raise MismatchError(
+            str(path), expected=FRAME, found=f"a damaged image ({error})", remedy="replace it"
+        ) from error
 
 
 def scaled_size(size: tuple[int, int], *, shorter_side: int | None) -> tuple[int, int]:
@@ -153,7 +155,7 @@ def _read_prompt(
     mask = read_mask(path)
     if mask.shape != size:
         raise InputError(
-            f"{path}: expected a mask of its frame's size, {_text(size)}, found {_text(mask.shape)}; "
+            f"{path}: expected a mask of its frame's size, {size_text(size)}, found {size_text(mask.shape)}; "
             "save it at the size of the frame"
         )
     if sequence.single_object:
@@ -164,21 +166,30 @@ def _read_prompt(
     return prompt if prompt.any() else None
 
 
+def _read(path: Path) -> bytes:
+    require_regular_file(path, expected=FRAME)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MismatchError(
+            str(path), expected=FRAME, found=f"what cannot be read ({error.strerror})", remedy="restore it"
+        ) from error
+
+
 def _require_8_bits(path: Path, image: Image.Image) -> None:
     if image.mode.startswith(("I", "F")):
-        raise InputError(
-            f"{path}: expected a frame of 8 bits per channel, found mode {image.mode}; convert it, because only you "
-            "know which values are black and white"
+        raise MismatchError(
+            str(path),
+            expected="a frame of 8 bits per channel",
+            found=f"mode {image.mode}",
+            remedy="convert it, because only you know which values are black and white",
         )
 
 
 def _image_size(path: Path) -> tuple[int, int]:
+    require_regular_file(path, expected="an image")
     try:
         with Image.open(path) as image:
             return image.height, image.width
     except (OSError, SyntaxError, ValueError) as error:
         raise InputError(f"{path}: expected an image, found a damaged or missing file ({error})") from error
-
-
-def _text(size: tuple[int, ...]) -> str:
-    return f"{size[1]}x{size[0]}"

@@ -9,11 +9,13 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 
-from benchmarks.errors import InputError
+from benchmarks.errors import MismatchError
+from benchmarks.regular_file import require_regular_file
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREYSCALE = 0  # colour type of a PNG
 PALETTE_BYTES = 256 * 3
+MASK = "a mask image"  # what is expected of a file, in errors
 
 
 def davis_palette() -> bytes:
@@ -30,7 +32,7 @@ def read_mask(path: Path) -> UInt8[np.ndarray, "height width"]:
     """Labels 0..255 of a single-channel image; a 1-bit image holds one object, label 1.
 
     Raises:
-        InputError: the file is missing, no image, truncated, or not 8-bit single-channel.
+        MismatchError: the file is missing, no image, truncated, or not 8-bit single-channel.
     """
     return decode_mask(_read(path), name=str(path))
 
@@ -43,7 +45,7 @@ def decode_mask(content: bytes, *, name: str) -> UInt8[np.ndarray, "height width
         name: of the file, for errors.
 
     Raises:
-        InputError: the content is no image, truncated, or not 8-bit single-channel.
+        MismatchError: the content is no image, truncated, or not 8-bit single-channel.
     """
     image = _open(content, name=name)
     if image.mode == "1":
@@ -51,13 +53,17 @@ def decode_mask(content: bytes, *, name: str) -> UInt8[np.ndarray, "height width
     if image.mode in ("P", "L"):
         return np.array(image, dtype=np.uint8) // _grey_step(content)
     if image.mode.startswith("I"):
-        raise InputError(
-            f"{name}: expected a mask of 8-bit labels (0..255), found 16- or 32-bit ones (mode {image.mode}); "
-            "renumber its objects to 1..255 and save it as 8-bit single-channel PNG"
+        raise MismatchError(
+            name,
+            expected="a mask of 8-bit labels (0..255)",
+            found=f"16- or 32-bit ones (mode {image.mode})",
+            remedy="renumber its objects to 1..255 and save it as 8-bit single-channel PNG",
         )
-    raise InputError(
-        f"{name}: expected a single-channel mask of labels (mode P or L), found mode {image.mode}; "
-        "save it as an indexed PNG whose palette index is the object's label"
+    raise MismatchError(
+        name,
+        expected="a single-channel mask of labels (mode P or L)",
+        found=f"mode {image.mode}",
+        remedy="save it as an indexed PNG whose palette index is the object's label",
     )
 
 
@@ -102,10 +108,11 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def _read(path: Path) -> bytes:
+    require_regular_file(path, expected=MASK)
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise InputError(f"{path}: expected a mask, found no such file") from error
+        raise MismatchError(str(path), expected="a mask", found="no such file", remedy="restore it") from error
     except OSError as error:
         raise _damaged(str(path), error) from error
 
@@ -116,10 +123,10 @@ def _open(content: bytes, *, name: str) -> Image.Image:
             image.load()
             return image
     except UnidentifiedImageError as error:
-        raise InputError(f"{name}: expected a mask image, found something else; replace the file") from error
+        raise MismatchError(name, expected=MASK, found="something else", remedy="replace the file") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise _damaged(name, error) from error
 
 
-def _damaged(name: str, error: Exception) -> InputError:
-    return InputError(f"{name}: expected a mask image, found a damaged one ({error}); replace the file")
+def _damaged(name: str, error: Exception) -> MismatchError:
+    return MismatchError(name, expected=MASK, found=f"a damaged one ({error})", remedy="replace the file")

@@ -20,7 +20,7 @@ from benchmarks.errors import InputError
 from benchmarks.masks import encode_mask, read_palette
 from benchmarks.probabilities import read_prediction
 from benchmarks.recorded import probabilities_untouched, recorded_cell
-from reports.records import RunRecord, SequenceRecord
+from reports.records import MergedPart, RunRecord, SequenceRecord
 from reports.run_folder import RunFolder, run_folder
 
 CPU = torch.device("cpu")
@@ -171,11 +171,10 @@ def _describe(cell: CellConfig, cells: Sequence[CellConfig], records: Sequence[R
         for part, record in zip(cells, records, strict=True)
         for one, fingerprint in zip(part.resolution.each_pass, record.dataset.fingerprints, strict=True)
     }
-    digests = tuple(record.digest for record in records)
     return replace(
         records[0],
         name=cell.name,
-        digest=sha256_of(["merged", sorted(digests)]),
+        digest=sha256_of(["merged", sorted(record.digest for record in records)]),
         recipe=sha256_of(["merged", sorted(record.recipe for record in records)]),
         command=shlex.join(sys.orig_argv),
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -184,5 +183,5 @@ def _describe(cell: CellConfig, cells: Sequence[CellConfig], records: Sequence[R
             records[0].dataset, fingerprints=tuple(fingerprints[one.name] for one in cell.resolution.each_pass)
         ),
         environment=describe_environment(CPU),
-        merged_from=digests,
+        merged_from=tuple(MergedPart(digest=one.digest, environment=one.environment) for one in records),
     )

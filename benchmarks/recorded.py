@@ -69,13 +69,23 @@ def require_finished(folder: RunFolder) -> None:
     """
     _require_run(folder)
     names = folder.read_run().dataset.sequences
-    records = folder.read_sequences()
-    if unfinished := [name for name in names if name not in {record.name for record in records}]:
+    done = {record.name for record in folder.read_sequences()}
+    if unfinished := [name for name in names if name not in done]:
         raise InputError(
             f"{folder.path}: expected a finished run, found {len(unfinished)} of {len(names)} sequences open "
             f"({', '.join(unfinished[:5])}{', ...' if len(unfinished) > 5 else ''}); run the cell again to continue it"
         )
-    if changed := [record.name for record in records if not masks_untouched(folder, record)]:
+    require_untouched(folder)
+
+
+def require_untouched(folder: RunFolder) -> None:
+    """Masks that the run did not write must not pass for its own.
+
+    Raises:
+        InputError: masks of a finished sequence are gone or have changed since.
+        RunFolderError: a record of the run is damaged.
+    """
+    if changed := [record.name for record in folder.read_sequences() if not masks_untouched(folder, record)]:
         raise InputError(
             f"{folder.masks}: expected the masks that the run wrote, found others or none in {', '.join(changed)}; "
             "run the cell again, which writes them anew"

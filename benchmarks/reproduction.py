@@ -15,11 +15,15 @@ from benchmarks.device import own_threads
 from benchmarks.errors import InputError
 from benchmarks.mask_sources import run_masks
 from benchmarks.progress import RunProgress
-from benchmarks.scoring import find_scorable, score_overall
-from evaluators import ScoringError
+from benchmarks.scoring import Scorable, find_scorable, score_overall
+from evaluators import DatasetScore, ScoringError
 from reports.cell_table import run_table
-from reports.records import SCHEMA, NotRunRecord
+from reports.records import SCHEMA, Lack, NotRunRecord
 from reports.run_folder import RunFolder, RunFolderError, not_run_file, read_not_run
+
+
+class NotScoredError(InputError):
+    """A run is finished, but could not be scored."""
 
 
 def reproduce(config: CellConfig, checkpoint: str, console: Console) -> None:
@@ -27,7 +31,7 @@ def reproduce(config: CellConfig, checkpoint: str, console: Console) -> None:
 
     Raises:
         InputError: something it needs is missing, unusable, or does not go with the rest.
-        ScoringError: masks cannot be scored.
+        NotScoredError: it was run, but cannot be scored.
         RunFolderError: what an earlier run left is damaged.
     """
     with own_threads():
@@ -52,9 +56,10 @@ def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -
     """
     try:
         reproduce(config, checkpoint, console)
-    except (InputError, ScoringError, RunFolderError, OSError) as error:
+    except (InputError, RunFolderError, OSError) as error:
         record = NotRunRecord(
             schema=SCHEMA,
+            lack=Lack.SCORES if isinstance(error, NotScoredError) else Lack.RUN,
             name=config.name,
             dataset=config.dataset.name,
             checkpoint=checkpoint,
@@ -64,32 +69,47 @@ def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -
             cell=to_plain(config),
         )
         write_record(_not_run_file(config, checkpoint), record)
-        line = f"not run: {record.title}: {record.reason}"
+        line = f"{record.lack}: {record.title}: {record.reason}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
         return record
     return None
 
 
 def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, console: Console) -> None:
-    """Score a finished run where there is truth, and print and write its table.
+    """Score a finished run where there is truth, and print and write its table, which is there without scores too.
 
     Raises:
-        InputError: a mask is unusable, or the results cannot be written.
-        ScoringError: masks do not fit the truth.
+        NotScoredError: truth is unusable, or does not fit.
+        InputError: the results cannot be written.
     """
-    scorable = find_scorable(dataset, protocol=config.dataset.scoring)
-    if scorable.dataset.sequences:
-        score = score_overall(scorable.dataset, run_masks(folder), config=config.dataset, data=Path(config.paths.data))
-        write_record(folder.scores_file, score)
-    else:  # scores of a time when there was truth say nothing of today
+    try:
+        scorable = find_scorable(dataset, protocol=config.dataset.scoring)
+        score = _score(scorable, config, folder)
+    except (InputError, ScoringError) as error:
         folder.scores_file.unlink(missing_ok=True)
+        _tabulate(folder, console)
+        raise NotScoredError(str(error)) from error
+    if score is None:  # scores of a time when there was truth say nothing of today
+        folder.scores_file.unlink(missing_ok=True)
+    else:
+        write_record(folder.scores_file, score)
     for line in scorable.explain():
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    _tabulate(folder, console)
+    if config.variant.untrained:
+        console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
+
+
+def _score(scorable: Scorable, config: CellConfig, folder: RunFolder) -> DatasetScore | None:
+    if not scorable.dataset.sequences:
+        return None
+    return score_overall(scorable.dataset, run_masks(folder), config=config.dataset, data=Path(config.paths.data))
+
+
+def _tabulate(folder: RunFolder, console: Console) -> None:
     table = run_table(folder)
     write_atomically(folder.table_file, table.encode())
     console.print(f"\n{table}", markup=False, highlight=False, soft_wrap=True)
-    if config.variant.untrained:
-        console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
 
 
 def _forget_not_run(config: CellConfig, checkpoint: str) -> None:

@@ -98,6 +98,7 @@ def run_sequence(
         frames=tuple(path.stem for path in files),
         skipped=session.skipped,
         labels=session.labels,
+        remarks=tuple(sequence.disagreements(session.labels)),
         milliseconds=session.stopwatch.milliseconds(),
         memory=tuple(session.memory),
         wall_seconds=time.perf_counter() - began,

@@ -6,7 +6,6 @@ python -m benchmarks.score masks=PATH dataset=davis16_val
 import shlex
 import sys
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -22,10 +21,10 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from benchmarks.artifacts import write_record  # noqa: PLC0415
-    from benchmarks.datasets import open_dataset  # noqa: PLC0415
-    from benchmarks.mask_sources import open_masks  # noqa: PLC0415
+    from benchmarks.datasets import describe_dataset, open_dataset  # noqa: PLC0415
+    from benchmarks.mask_sources import open_masks, record_file  # noqa: PLC0415
     from benchmarks.scoring import require_scorable, score_overall  # noqa: PLC0415
-    from reports.cell_table import score_table  # noqa: PLC0415
+    from reports.cell_table import score_table, shortfall_notes  # noqa: PLC0415
     from reports.mask_records import ScoredRecord  # noqa: PLC0415
 
     data = Path(config.paths.data)
@@ -36,17 +35,16 @@ def main(composed: DictConfig) -> None:
             command=shlex.join(sys.orig_argv),
             scored=datetime.now().astimezone().isoformat(timespec="seconds"),
             masks=masks.origin,
-            dataset=dataset.name,
-            data=str(data.resolve()),
+            dataset=describe_dataset(config.dataset, [dataset], data=data.resolve()),
             unscored=scorable.unscored,
             score=score_overall(scorable.dataset, masks, config=config.dataset, data=data),
         )
-    digest = sha256(f"{record.masks.path}\n{record.data}\n{config.sequences}".encode()).hexdigest()
-    name = f"{Path(record.masks.path).name}-{digest[:8]}.json"
-    path = Path(config.paths.runs) / "scored" / dataset.name / name
+    seen = config.dataset.seen_categories
+    path = record_file(Path(config.paths.runs) / "scored", [masks.origin], record.dataset, config.sequences, seen)
     write_record(path, record)
-    table = f"{config.masks} on {dataset.name}\n\n{score_table(record.score)}\n\nper object and frame: {path}"
-    Console().print("\n".join([*scorable.explain(), table]), markup=False, highlight=False, soft_wrap=True)
+    table = [f"{config.masks} on {dataset.name}", score_table(record.score), *shortfall_notes(record.dataset)]
+    lines = [*scorable.explain(), "\n\n".join([*table, f"per object and frame: {path}"])]
+    Console().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

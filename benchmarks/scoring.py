@@ -78,6 +78,16 @@ def require_scorable(dataset: Dataset, *, protocol: ScoringProtocol) -> Scorable
     return scorable
 
 
+def require_means_of_scoring(dataset: Dataset, *, config: DatasetConfig, data: Path) -> None:
+    """Ask for what scoring will need beside truth, where there is truth: before a long run, not after it.
+
+    Raises:
+        InputError: nobody says which categories were seen.
+    """
+    if config.scoring is ScoringProtocol.YOUTUBE_VOS and any(sequence.truth for sequence in dataset.sequences):
+        seen_categories(data / config.root, config)
+
+
 def score_masks(dataset: Dataset, masks: MaskSource, *, protocol: ScoringProtocol) -> DatasetScore:
     """Score masks, wherever they lie. Only those of frames that the protocol scores are read.
 

@@ -32,19 +32,23 @@ def main(composed: DictConfig) -> None:
     console = Console()
     candidate = find_candidate(config)
     if candidate.folder is not None and config.answer is not None:
-        record_answer(candidate.folder, candidate.dataset, Path(config.answer))
-        table = run_table(candidate.folder)
-        write_atomically(candidate.folder.table_file, table.encode())
-        console.print(table, markup=False, highlight=False, soft_wrap=True)
+        answered = record_answer(candidate.folder, candidate.dataset, Path(config.answer))
+        text = run_table(candidate.folder)
+        write_atomically(candidate.folder.table_file, text.encode())
+        if missing := [name for name, figure in answered.figures.items() if figure is None]:
+            text += f"\nnot in {config.answer}: {', '.join(missing)}"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
         return
     sequences = candidate.dataset.sequences
     with RunProgress(console, frames=sum(len(one.written_frames) for one in sequences)) as progress:
-        defects = lint_masks(
+        found = lint_masks(
             candidate.dataset, candidate.masks, on_sequence=lambda one: progress.advance(len(one.written_frames))
         )
-    if defects:
-        console.print("\n".join(defect_lines(defects)), markup=False, highlight=False, soft_wrap=True)
-        raise InputError(f"{candidate.masks}: expected masks that the server takes, found {len(defects)} defects")
+    for line in defect_lines([*found.defects, *found.remarks]):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if found.defects:
+        count = f"{len(found.defects)} defect{'s' if len(found.defects) > 1 else ''}"
+        raise InputError(f"{candidate.masks}: expected masks that the server takes, found {count}")
     record = write_zip(candidate.dataset, candidate.masks, candidate.output, form=candidate.form)
     line = f"{record.zip}: {record.masks} masks of {len(sequences)} sequences, SHA-256 {record.zip_sha256}"
     if candidate.folder is not None:

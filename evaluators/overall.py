@@ -41,6 +41,7 @@ def overall(score: DatasetScore, *, seen: Collection[str]) -> OverallScore:
         f_unseen=f_unseen,
         seen_objects=len(seen_objects),
         unseen_objects=len(unseen_objects),
+        seen=tuple(sorted(seen)),
     )
 
 

@@ -74,6 +74,7 @@ class OverallScore:
         f_unseen: F likewise.
         seen_objects: how many objects are of seen categories.
         unseen_objects: how many are not.
+        seen: the categories that were held to be seen, sorted, be there objects of them or not.
     """
 
     g: float | None
@@ -84,6 +85,7 @@ class OverallScore:
     f_unseen: float | None
     seen_objects: int
     unseen_objects: int
+    seen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

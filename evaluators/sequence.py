@@ -7,6 +7,7 @@ from jaxtyping import UInt8
 
 from evaluators.boundary import boundary_f
 from evaluators.errors import ScoringError
+from evaluators.image_size import size_text
 from evaluators.protocols import FramePair, ListedObject, ScoringProtocol, labels_in, plan_frames, read_labels
 from evaluators.region import jaccard
 from evaluators.results import ObjectScore, SequenceScore, summarise_objects
@@ -65,8 +66,8 @@ def _read(
     where = f"sequence {sequence}, frame {frame.name}"
     if predicted.shape != truth.shape:
         raise ScoringError(
-            f"{where}: expected a prediction of the truth's size {_size(truth)}, found {_size(predicted)} "
-            "(height x width); write masks at the size of the annotations"
+            f"{where}: expected a prediction of the truth's size {size_text(truth.shape)}, found "
+            f"{size_text(predicted.shape)}; write masks at the size of the annotations"
         )
     if strangers := _strangers(predicted, objects):
         raise ScoringError(
@@ -102,10 +103,6 @@ def _object_score(
         f_statistics=statistics(f),
         category=category,
     )
-
-
-def _size(mask: np.ndarray) -> str:
-    return "x".join(map(str, mask.shape))
 
 
 def _listed(labels: Collection[int]) -> str:

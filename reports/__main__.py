@@ -22,12 +22,21 @@ def main() -> int:
         return 2
     try:
         page = results_page(find_runs(arguments.runs), find_not_run(arguments.runs))
-        arguments.output.write_text(page, encoding="utf-8")
-    except (RunFolderError, OSError) as error:
+    except RunFolderError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
-    sys.stdout.write(f"{page}\nwritten to {arguments.output}\n")
-    return 0
+    try:
+        arguments.output.write_text(page.text, encoding="utf-8")
+    except OSError as error:
+        sys.stderr.write(
+            f"error: {arguments.output}: expected a page that can be written, cannot write it: {error.strerror}; name "
+            "another with --output\n"
+        )
+        return 2
+    sys.stdout.write(f"{page.text}\nwritten to {arguments.output}\n")
+    for line in page.unread:
+        sys.stderr.write(f"error: {line}\n")
+    return 2 if page.unread else 0
 
 
 if __name__ == "__main__":

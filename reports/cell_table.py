@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from evaluators import DatasetScore
 from reports.local_overall import overall_table
+from reports.records import DatasetRecord
 from reports.run_folder import RunFolder
 from reports.server_table import server_table
 from reports.table import markdown_table, percent
@@ -46,14 +47,21 @@ def _local_table(folder: RunFolder) -> str:
     speeds = {record.name: fps([record]) for record in records} | {"": fps(records)}
     scored = 0 if score is None else len(score.sequences)
     title = (
-        f"{folder.path.name} on {run.dataset.name}: {len(records)} of {run.dataset.available} sequences, "
-        f"{scored} scored, on {run.environment.gpu or run.environment.cpu}"
+        f"{folder.path.name} on {run.dataset.name}: {len(records)} of {run.dataset.whole} sequences, "
+        f"{scored} scored, on {run.devices}"
     )
     if score is not None:
-        return f"{title}\n\n{score_table(score, speeds=speeds)}\n"
-    rows = [[record.name, str(len(record.labels)), speeds[record.name]] for record in records]
-    table = markdown_table(["sequence", "objects", "FPS"], [*rows, ["**all**", "", speeds[""]]])
-    return f"{title}\n\n{table}\n"
+        table = score_table(score, speeds=speeds)
+    else:
+        rows = [[record.name, str(len(record.labels)), speeds[record.name]] for record in records]
+        table = markdown_table(["sequence", "objects", "FPS"], [*rows, ["**all**", "", speeds[""]]])
+    remarks = [f"{record.name}: {remark}." for record in records for remark in record.remarks]
+    return "\n\n".join([title, table, *shortfall_notes(run.dataset), *remarks]) + "\n"
+
+
+def shortfall_notes(dataset: DatasetRecord) -> list[str]:
+    """A sentence where the copy of the dataset is not complete: figures over less must not pass for those over all."""
+    return [] if dataset.shortfall is None else [f"Not the complete dataset: {dataset.shortfall}."]
 
 
 def _figures(*fractions: float) -> list[str]:

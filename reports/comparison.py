@@ -74,6 +74,7 @@ class Comparison:
         j_and_f: of the dataset: flat means over all objects.
         j: likewise.
         f: likewise.
+        g: the local G of YouTube-VOS; None under the other protocols, or where a group of categories has no object.
     """
 
     objects: tuple[PairedObject, ...]
@@ -81,6 +82,7 @@ class Comparison:
     j_and_f: PairedFigure
     j: PairedFigure
     f: PairedFigure
+    g: PairedFigure | None
 
 
 def compare_scores(first: DatasetScore, second: DatasetScore) -> Comparison:
@@ -109,7 +111,14 @@ def compare_scores(first: DatasetScore, second: DatasetScore) -> Comparison:
         j_and_f=PairedFigure(first=first.j_and_f, second=second.j_and_f),
         j=PairedFigure(first=first.j_mean, second=second.j_mean),
         f=PairedFigure(first=first.f_mean, second=second.f_mean),
+        g=_pair_overall(first, second),
     )
+
+
+def _pair_overall(first: DatasetScore, second: DatasetScore) -> PairedFigure | None:
+    figures = [None if score.overall is None else score.overall.g for score in (first, second)]
+    one, other = figures
+    return None if one is None or other is None else PairedFigure(first=one, second=other)
 
 
 def _pair_objects(first: SequenceScore, second: SequenceScore) -> list[PairedObject]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from reports.comparison import Agreement, Comparison, PairedFigure
+from reports.local_overall import LOCAL_FIGURES, LOCAL_NOTE
 from reports.table import markdown_table, percent
 
 AGREEMENT = ("frames", "equal pixels", "differ from")
@@ -23,13 +24,21 @@ def comparison_table(agreements: Sequence[Agreement], comparison: Comparison | N
     scores[""] = _score_cells(len(comparison.objects), comparison.j_and_f)
     rows = {name: [*scores.get(name, ["-"] * len(SCORES)), *cells] for name, cells in same.items()}
     table = markdown_table(["sequence", *SCORES, *AGREEMENT], _titled(rows))
-    return f"{table}\n\n{_extremes(comparison)}"
+    return "\n\n".join([table, *_overall(comparison), _extremes(comparison)])
 
 
 def signed(fraction: float) -> str:
     """A difference of scores in percentage points, one decimal, with its sign."""
     points = round(100 * fraction, 1)
     return f"{points:+.1f}" if points else "0.0"
+
+
+def _overall(comparison: Comparison) -> list[str]:
+    """The headline figure, where it is not J&F."""
+    if comparison.g is None:
+        return []
+    first, second, difference = percent(comparison.g.first), percent(comparison.g.second), comparison.g.difference
+    return [f"{LOCAL_FIGURES[0]}: {first} of A, {second} of B, A - B {signed(difference)}. {LOCAL_NOTE}"]
 
 
 def _extremes(comparison: Comparison) -> str:

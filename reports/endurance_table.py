@@ -1,5 +1,6 @@
 """The table of one long run."""
 
+from evaluators.image_size import size_text
 from reports.records import EnduranceRecord
 from reports.table import markdown_table
 
@@ -17,7 +18,7 @@ def endurance_table(record: EnduranceRecord) -> str:
         for mark in record.marks
     ]
     title = (
-        f"{record.variant}, {record.objects} objects, {record.height}x{record.width}, {record.precision}, "
+        f"{record.variant}, {record.objects} objects, {size_text((record.height, record.width))}, {record.precision}, "
         f"{record.environment.threads} threads, {record.environment.gpu or record.environment.cpu}"
     )
     return f"{title}\n\n{markdown_table(headers, rows)}"

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from evaluators import DatasetScore
 from reports.comparison import Agreement, Comparison
+from reports.records import DatasetRecord
 
 
 class MasksKind(StrEnum):
@@ -44,8 +45,7 @@ class ScoredRecord:
         command: as it was typed.
         scored: date and time with time zone (ISO 8601).
         masks: where they came from.
-        dataset: its name.
-        data: the folder that holds all datasets.
+        dataset: what they are masks of.
         unscored: why sequences could not be scored, by their names.
         score: of those that could.
     """
@@ -53,8 +53,7 @@ class ScoredRecord:
     command: str
     scored: str
     masks: MasksRecord
-    dataset: str
-    data: str
+    dataset: DatasetRecord
     unscored: Mapping[str, str]
     score: DatasetScore
 
@@ -68,8 +67,7 @@ class ComparedRecord:
         compared: date and time with time zone (ISO 8601).
         masks: where the first came from (A in tables).
         other: where the second came from (B).
-        dataset: its name.
-        data: the folder that holds all datasets.
+        dataset: what they are masks of.
         unscored: why sequences could not be scored, by their names.
         agreements: of all sequences.
         comparison: of those that could be scored; None where there are none.
@@ -79,8 +77,7 @@ class ComparedRecord:
     compared: str
     masks: MasksRecord
     other: MasksRecord
-    dataset: str
-    data: str
+    dataset: DatasetRecord
     unscored: Mapping[str, str]
     agreements: tuple[Agreement, ...]
     comparison: Comparison | None

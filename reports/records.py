@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-SCHEMA = 2  # of the run folder; raised when its meaning changes
+SCHEMA = 3  # of the run folder; raised when its meaning changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +18,42 @@ class CheckpointRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRecord:
-    """The input: which sequences, out of how many, and for each pass a hash over what the model was given of them."""
+    """The input.
+
+    Args:
+        name: of the dataset.
+        root: the folder that it was read from.
+        sequences: those that were looked at.
+        frames: of these sequences, all together.
+        available: sequences that this copy has.
+        complete_sequences: that a complete copy has; None where nobody has said.
+        complete_frames: likewise, in all its sequences.
+        fingerprints: for each pass, a hash over what the model is given of the sequences.
+    """
 
     name: str
     root: str
     sequences: tuple[str, ...]
+    frames: int
     available: int
+    complete_sequences: int | None
+    complete_frames: int | None
     fingerprints: tuple[str, ...]
+
+    @property
+    def whole(self) -> int:
+        """How many sequences there should be."""
+        return self.available if self.complete_sequences is None else self.complete_sequences
+
+    @property
+    def shortfall(self) -> str | None:
+        """How this copy is unlike a complete one, in words; None as far as can be told where it is not."""
+        if self.available != self.whole:
+            return f"the copy has {self.available} sequences instead of {self.whole}"
+        every_frame = len(self.sequences) == self.available and self.complete_frames is not None
+        if every_frame and self.frames != self.complete_frames:
+            return f"the copy has {self.frames} frames instead of {self.complete_frames}"
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +88,14 @@ class EnvironmentRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergedPart:
+    """A run of some passes, whose probabilities went into another: its digest, and where it ran."""
+
+    digest: str
+    environment: EnvironmentRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """Everything needed to repeat a run, written before its first mask.
 
@@ -72,7 +110,7 @@ class RunRecord:
         checkpoint: the weights.
         dataset: the input.
         environment: where it ran.
-        merged_from: digests of the runs whose passes were merged into this one; empty where it ran as a whole.
+        merged_from: the runs whose passes were merged into this one; empty where it ran as a whole.
     """
 
     schema: int
@@ -85,15 +123,29 @@ class RunRecord:
     checkpoint: CheckpointRecord
     dataset: DatasetRecord
     environment: EnvironmentRecord
-    merged_from: tuple[str, ...] = ()
+    merged_from: tuple[MergedPart, ...] = ()
+
+    @property
+    def devices(self) -> str:
+        """What computed it, by model name."""
+        environments = [part.environment for part in self.merged_from] or [self.environment]
+        return ", ".join(dict.fromkeys(one.gpu or one.cpu for one in environments))
+
+
+class Lack(StrEnum):
+    """What a cell of a sweep lacks."""
+
+    RUN = "not run"
+    SCORES = "not scored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotRunRecord:
-    """A cell of a sweep that could not be run.
+    """A cell of a sweep that could not be run, or not be scored.
 
     Args:
         schema: of this file.
+        lack: what it lacks: everything, or only scores.
         name: of the cell, in words.
         dataset: its name.
         checkpoint: file name of the weights.
@@ -104,6 +156,7 @@ class NotRunRecord:
     """
 
     schema: int
+    lack: Lack
     name: str
     dataset: str
     checkpoint: str
@@ -127,6 +180,7 @@ class SequenceRecord:
         frames: names of the masks written, in time order.
         skipped: frames before the first prompt, which are background and were not stepped.
         labels: original labels of the objects, in the order in which they became known.
+        remarks: what was odd about its input, in words.
         milliseconds: timing contract `xmem`, one per stepped frame: device time of mask mapping, step and upsampling
             to the written size; upload, argmax, download, decoding and writing are excluded. No warm-up is left out.
             Empty where passes were merged.
@@ -142,6 +196,7 @@ class SequenceRecord:
     frames: tuple[str, ...]
     skipped: int
     labels: tuple[int, ...]
+    remarks: tuple[str, ...]
     milliseconds: tuple[float, ...]
     memory: tuple[tuple[int, int], ...]
     wall_seconds: float | None

@@ -2,7 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from reports.consistency import GivenFigure
+
+# Names that tables use, by those of the fields below; of each server the mean first, and then its parts.
+HEADINGS: Mapping[str, str] = {
+    "j_and_f": "J&F",
+    "j": "J",
+    "f": "F",
+    "g": "G",
+    "j_seen": "J-seen",
+    "f_seen": "F-seen",
+    "j_unseen": "J-unseen",
+    "f_unseen": "F-unseen",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +71,7 @@ class ServerRecord:
         masks_sha256: over the masks that were submitted (`combine_hashes`).
         text: as the server gave it.
         text_sha256: of its bytes.
+        units: by field of the figures that were given, what one step of the last digit is worth, as a fraction.
         davis: the figures in it, of a submission to DAVIS.
         youtube_vos: the same of one to YouTube-VOS; exactly one of both is there.
     """
@@ -65,26 +80,34 @@ class ServerRecord:
     masks_sha256: str
     text: str
     text_sha256: str
+    units: Mapping[str, float]
     davis: DavisFigures | None = None
     youtube_vos: YouTubeVosFigures | None = None
 
     def __post_init__(self) -> None:
         if (self.davis is None) == (self.youtube_vos is None):
             raise ValueError("expected figures of DAVIS or of YouTube-VOS")
+        if self.units.keys() != {name for name, figure in self._by_field.items() if figure is not None}:
+            raise ValueError(f"expected units of the figures that were given, found those of {sorted(self.units)}")
 
     @property
     def figures(self) -> Mapping[str, float | None]:
-        """The figures by the names that tables use."""
-        if self.davis is not None:
-            return {"J&F": self.davis.j_and_f, "J": self.davis.j, "F": self.davis.f}
-        overall = self.youtube_vos or YouTubeVosFigures()
+        """The figures by the names that tables use: a mean, then its parts."""
+        return {HEADINGS[name]: figure for name, figure in self._by_field.items()}
+
+    @property
+    def given(self) -> Mapping[str, GivenFigure]:
+        """Those that are not None, as they were given."""
         return {
-            "G": overall.g,
-            "J-seen": overall.j_seen,
-            "F-seen": overall.f_seen,
-            "J-unseen": overall.j_unseen,
-            "F-unseen": overall.f_unseen,
+            HEADINGS[name]: GivenFigure(value=figure, unit=self.units[name])
+            for name, figure in self._by_field.items()
+            if figure is not None
         }
+
+    @property
+    def _by_field(self) -> Mapping[str, float | None]:
+        figures = self.youtube_vos if self.davis is None else self.davis
+        return {} if figures is None else {part.name: getattr(figures, part.name) for part in fields(figures)}
 
 
 def combine_hashes(masks_sha256: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from statistics import median
 
+from evaluators.image_size import size_text
 from reports.records import SpeedRecord
 from reports.table import markdown_table
 
@@ -14,8 +15,9 @@ def speed_table(record: SpeedRecord) -> str:
     rows = [[stage, *(f"{medians[stage, count]:.1f}" for count in counts)] for stage in stages]
     repeats = len(record.stages[0].milliseconds)
     title = (
-        f"median of {repeats}, in ms: {record.height}x{record.width}, {record.working_frames} frames in memory, "
-        f"{record.precision}, {record.environment.threads} threads, {record.environment.gpu or record.environment.cpu}"
+        f"median of {repeats}, in ms: {size_text((record.height, record.width))}, {record.working_frames} frames in "
+        f"memory, {record.precision}, {record.environment.threads} threads, "
+        f"{record.environment.gpu or record.environment.cpu}"
     )
     headers = ["stage", *(f"{count} object{'s' * (count > 1)}" for count in counts)]
     return f"{title}\n\n{markdown_table(headers, rows)}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.artifacts import make_folder, sha256_of_file, write_atomically
-from benchmarks.errors import InputError
+from benchmarks.errors import MismatchError
 
 HEADER = """\
 # SHA-256, length in bytes and address of every file that was fetched, or used when somebody had put it there: trusted
@@ -34,19 +34,21 @@ def checksum_of_file(path: Path) -> Checksum:
     """The checksum of a file that may be large.
 
     Raises:
-        InputError: it cannot be read.
+        MismatchError: it cannot be read.
     """
     try:
         return Checksum(sha256=sha256_of_file(path), length=path.stat().st_size)
     except OSError as error:
-        raise InputError(f"{path}: expected a file, cannot read it: {error.strerror}; mend or remove it") from error
+        raise MismatchError(
+            str(path), expected="a file", found=f"what cannot be read ({error.strerror})", remedy="mend or remove it"
+        ) from error
 
 
 def verify_locked(path: Path, *, url: str, lock: Path) -> bool:
     """Whether the lock file knows the address; where it does, the file is the one that was fetched first.
 
     Raises:
-        InputError: the file is another one, or either file cannot be read.
+        MismatchError: the file is another one, or either file cannot be read.
     """
     return url in read_lock(lock) and require_locked(path, checksum_of_file(path), url=url, lock=lock)
 
@@ -55,14 +57,15 @@ def require_locked(path: Path, found: Checksum, *, url: str, lock: Path) -> bool
     """As `verify_locked`, for a file whose checksum is known.
 
     Raises:
-        InputError: the file is another one, or the lock file cannot be read.
+        MismatchError: the file is another one, or the lock file cannot be read.
     """
     expected = read_lock(lock).get(url)
     if expected is not None and expected != found:
-        raise InputError(
-            f"{path}: expected SHA-256 {expected.sha256} ({expected.length} bytes) as {lock} has it of {url}, "
-            f"found {found.sha256} ({found.length} bytes); use the file that was recorded or, if the change is "
-            "meant, delete the line of the lock file"
+        raise MismatchError(
+            str(path),
+            expected=f"SHA-256 {expected.sha256} ({expected.length} bytes) as {lock} has it of {url}",
+            found=f"{found.sha256} ({found.length} bytes)",
+            remedy="use the file that was recorded or, if the change is meant, delete the line of the lock file",
         )
     return expected is not None
 
@@ -71,7 +74,7 @@ def record_checksum(found: Checksum, *, url: str, lock: Path) -> None:
     """Write down a file that is seen for the first time.
 
     Raises:
-        InputError: the lock file cannot be read or written.
+        MismatchError: the lock file cannot be read or written.
     """
     make_folder(lock.parent)
     with _sole_editor(lock):
@@ -84,21 +87,25 @@ def read_lock(lock: Path) -> Mapping[str, Checksum]:
     """Every entry by address; a lock file that does not exist has none.
 
     Raises:
-        InputError: it cannot be read, a line is no entry, or two lines are of one address.
+        MismatchError: it cannot be read, a line is no entry, or two lines are of one address.
     """
     try:
         lines = lock.read_text(encoding="utf-8").splitlines() if lock.exists() else []
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{lock}: expected a lock file, cannot read it: {error}; restore it") from error
+        raise MismatchError(
+            str(lock), expected="a lock file", found=f"what cannot be read ({error})", remedy="restore it"
+        ) from error
     entries: dict[str, Checksum] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
         entry = ENTRY.fullmatch(line)
         if entry is None or entry["url"] in entries:
-            raise InputError(
-                f"{lock}: expected SHA-256, length and an address of its own in line {number}, found {line!r}; "
-                "restore the line, or delete it"
+            raise MismatchError(
+                str(lock),
+                expected=f"SHA-256, length and an address of its own in line {number}",
+                found=f"{line!r}",
+                remedy="restore the line, or delete it",
             )
         entries[entry["url"]] = Checksum(sha256=entry["sha256"], length=int(entry["length"]))
     return entries

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from benchmarks.acquisition.archive import acquire_archive
 from benchmarks.acquisition.locked_file import Means
-from benchmarks.config import DatasetConfig
+from benchmarks.config import DatasetConfig, Layout
 from benchmarks.datasets import open_dataset
-from benchmarks.errors import InputError
+from benchmarks.datasets.davis import STANDARD_SIZE
+from benchmarks.datasets.listing import AbsentFolderError
+from benchmarks.datasets.long_video import ONCE
+from benchmarks.errors import InputError, MismatchError
 
-STANDARD_SIZE = 480
 ANOTHER_SIZE = 720  # any that is not the standard one makes a dataset look for its frames at full resolution
 
 
@@ -51,18 +53,29 @@ def _acquire_size(config: DatasetConfig, *, data: Path, size: int, keep: bool, m
     if not archives:
         for line in manual_steps(config, data):
             means.progress.say(line)
-    means.progress.say(_describe(config, data, size=size))
+    try:
+        means.progress.say(_describe(config, data, size=size))
+    except AbsentFolderError as error:
+        if archives:
+            raise
+        raise MismatchError(
+            error.place,
+            expected=error.expected,
+            found=error.found,
+            remedy="do the steps above; the same command then verifies what was put there",
+        ) from error
 
 
 def manual_steps(config: DatasetConfig, data: Path) -> tuple[str, ...]:
     """What a person has to do, a numbered line each, with the folder that is really meant."""
     steps = [step.replace("paths.data", str(data.absolute())) for step in config.manual]
-    steps.append(f"See whether all is there: {_doctor(config, data)}")
+    given = ONCE if config.layout is Layout.LONG_VIDEO_X3 else config.name  # 3X is made of what is got by hand
+    steps.append(f"See whether all is there: {_doctor(given, data)}")
     return tuple(f"{number}. {step}" for number, step in enumerate(steps, start=1))
 
 
-def _doctor(config: DatasetConfig, data: Path) -> str:
-    return f"python -m benchmarks.doctor dataset={config.name} paths.data={data}"
+def _doctor(dataset: str, data: Path) -> str:
+    return f"python -m benchmarks.doctor dataset={dataset} paths.data={data}"
 
 
 def _is_there(config: DatasetConfig, data: Path, *, size: int) -> bool:
@@ -88,6 +101,6 @@ def _describe(config: DatasetConfig, data: Path, *, size: int) -> str:
         if expected not in (None, found):
             raise InputError(
                 f"{data / config.root}: expected {expected} {what} of {config.title}, found {found}; see what is "
-                f"missing: {_doctor(config, data)}"
+                f"missing: {_doctor(config.name, data)}"
             )
     return f"{config.title}: {len(dataset.sequences)} sequences, {frames} frames in {data / config.root}"

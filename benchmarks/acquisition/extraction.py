@@ -1,11 +1,10 @@
 """Unpacking a zip that may be hostile: nothing leaves the folder, nothing but plain files, no more than is bearable."""
 
+import errno
 import re
 import shutil
 import stat
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,11 +13,9 @@ from pathlib import Path, PurePosixPath
 from benchmarks.acquisition.transfer_progress import TransferProgress
 from benchmarks.artifacts import make_folder
 from benchmarks.errors import InputError
+from benchmarks.zip_members import DAMAGE, METHODS, is_encrypted
 
 CHUNK = 2**20
-ENCRYPTED = 0x1
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError)
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -77,9 +74,13 @@ def extract(archive: Path, folder: Path, *, root: str, progress: TransferProgres
             for member in members:
                 bearable = limits.bearable(member.info.compress_size, of=left)
                 left -= _unpack(archive, opened, member, folder / member.path, bearable=bearable, progress=progress)
-    except DAMAGED as error:
+    except InputError:
+        raise
+    except DAMAGE as error:
         raise _refusal(archive, f"it is damaged: {error}") from error
     except OSError as error:
+        if error.errno == errno.EINVAL:  # a place before the beginning of the archive
+            raise _refusal(archive, "it is damaged: it names places outside itself") from error
         raise InputError(
             f"{error.filename or folder}: cannot unpack {archive} there: {error.strerror}; free space, mend "
             "permissions, or choose another paths.data="
@@ -116,7 +117,7 @@ def _fault(info: zipfile.ZipInfo) -> str | None:
         "a path that leaves the archive": ".." in PurePosixPath(name).parts,
         "a path to nowhere": _path(info) == PurePosixPath() and not info.is_dir(),
         "a link or a device": kind not in (0, stat.S_IFDIR if info.is_dir() else stat.S_IFREG),
-        "encrypted": info.flag_bits & ENCRYPTED != 0,
+        "encrypted": is_encrypted(info),
         f"compressed by method {info.compress_type}": info.compress_type not in METHODS,
     }
     return next((fault for fault, found in faults.items() if found), None)

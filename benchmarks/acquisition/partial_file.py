@@ -13,7 +13,7 @@ from typing import BinaryIO
 import msgspec
 
 from benchmarks.acquisition.checksums import Checksum
-from benchmarks.artifacts import write_record
+from benchmarks.artifacts import unwritable, write_record
 from benchmarks.errors import InputError
 
 CHUNK = 2**20
@@ -133,7 +133,7 @@ class PartialFile:
         try:
             yield
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def open_part(path: Path, *, url: str) -> Iterator[PartialFile]:
     try:
         file = part.open("ab+", buffering=0)
     except OSError as error:
-        raise _unwritable(part, error) from error
+        raise unwritable(part, error) from error
     with file:
         if not _is_ours(file, part):
             raise InputError(f"{part}: another process is fetching this very file; wait for it")
@@ -174,10 +174,3 @@ def _read_whole(record: Path) -> WholeRecord | None:
         return msgspec.json.decode(record.read_bytes(), type=WholeRecord)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path}: cannot write there: {error.strerror}; free space, mend permissions, or choose another folder "
-        "(paths.data=, paths.weights=)"
-    )

@@ -26,9 +26,17 @@ from benchmarks.config.commands import (
     SpeedConfig,
     SubmitConfig,
 )
-from benchmarks.config.composition import compose_options, register_schemas, to_config, to_model_config, to_plain
+from benchmarks.config.composition import (
+    ENTRY_POINTS,
+    compose_options,
+    register_schemas,
+    to_config,
+    to_model_config,
+    to_plain,
+)
 
 __all__ = [
+    "ENTRY_POINTS",
     "ArchiveConfig",
     "Autocast",
     "CellConfig",

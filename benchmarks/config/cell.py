@@ -223,7 +223,14 @@ class ResolutionConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathsConfig:
-    """Folders: what is given (`data`, `weights`), what is made (`runs`); and the checksums of all that was fetched."""
+    """Where things are.
+
+    Args:
+        data: folder of all datasets.
+        weights: folder of checkpoints.
+        runs: folder for all that is made.
+        lock: file with the checksums of all that was fetched, or used when somebody had put it there.
+    """
 
     data: str = "data"
     weights: str = "weights"
@@ -241,11 +248,11 @@ class CellConfig:
         precision: number formats.
         resolution: size at which frames are segmented.
         memory: what is remembered, and how often.
-        sequences: names of the sequences to run; None is all of them.
+        sequences: names of the sequences to run; all of them where it is left out.
         keep_probabilities: whether the run folder keeps the probabilities of every written frame, compressed, so that
             passes computed apart can be merged (`benchmarks.merge`).
         device: `auto` takes the GPU if there is one; `cpu` and `cuda` are taken at their word.
-        threads: CPU threads of the model; None leaves it to torch.
+        threads: CPU threads of the model; torch decides where it is left out.
         paths: folders.
     """
 

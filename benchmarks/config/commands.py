@@ -19,7 +19,7 @@ class ScoreConfig:
     Args:
         masks: a folder with a folder of masks for each sequence, a run folder, a zip, or an archive of masks.
         dataset: the truth.
-        sequences: names of the sequences to score; None is all of them.
+        sequences: names of the sequences to score; all of them where it is left out.
         paths: folders; scores are written below `paths.runs`.
     """
 
@@ -37,7 +37,7 @@ class CompareConfig:
         masks: the first (A): a folder with a folder of masks for each sequence, a run folder, a zip, or an archive.
         other: the second (B), likewise.
         dataset: what they are masks of; without truth, only their agreement is looked at.
-        sequences: names of the sequences to compare; None is all of them.
+        sequences: names of the sequences to compare; all of them where it is left out.
         paths: folders; the record is written below `paths.runs`.
     """
 
@@ -53,14 +53,13 @@ class MaskArchiveConfig:
     """Masks to be packed into one file.
 
     Args:
+        masks: a run folder, which has to be finished; a folder with a folder of masks for each sequence, a zip, or
+            another archive.
         output: the file to write, .json or .json.gz.
-        run: the run folder, which has to be finished; None where masks were made elsewhere.
-        masks: a folder with a folder of masks for each sequence, a zip, or another archive, instead of a run.
     """
 
+    masks: str
     output: str
-    run: str | None = None
-    masks: str | None = None
 
     def __post_init__(self) -> None:
         if not self.output.endswith((".json", ".json.gz")):
@@ -79,7 +78,7 @@ class SpeedConfig:
         working_frames: frames in working memory when it is read.
         repeats: times that each stage is timed, after one round of warm-up.
         device: `auto` takes the GPU if there is one.
-        threads: CPU threads of the model; None leaves it to torch.
+        threads: CPU threads of the model; torch decides where it is left out.
         paths: folders; the record is written below `paths.runs`.
     """
 
@@ -158,9 +157,10 @@ class SubmitConfig:
 
     Args:
         run: the run folder; None where masks were made elsewhere.
-        masks: folder with a folder of masks for each sequence, instead of a run.
+        masks: folder with a folder of PNG files for each sequence, instead of a run; these very files are packed.
         dataset: what the masks are of; None where a run says it.
-        answer: the text that the server gave for the masks of the run, to be recorded; None makes the zip.
+        answer: the text that the server gave for the masks of the run (lines, CSV, a table or JSON), to be recorded;
+            None makes the zip.
         output: the zip to write; None makes it submission.zip in the run folder.
         data: for a run: the folder that holds all datasets; None is where it was when the run was made.
         paths: for masks made elsewhere: folders.
@@ -224,7 +224,7 @@ class EnduranceConfig:
         marks: numbers of frames after which memory and time are noted.
         size: shorter side at which frames are segmented.
         device: `auto` takes the GPU if there is one.
-        threads: CPU threads of the model; None leaves it to torch.
+        threads: CPU threads of the model; torch decides where it is left out.
         paths: folders; the record is written below `paths.runs`.
     """
 

@@ -1,5 +1,6 @@
 """From composed YAML to dataclasses: the only place where one becomes the other."""
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, TypeVar, get_args
@@ -29,20 +30,27 @@ from xmem.config import ModelConfig
 Config = TypeVar("Config")
 
 
+# By the name of the entry point, which is that of its YAML too: what it is told.
+ENTRY_POINTS: Mapping[str, type[Any]] = {
+    "run": CellConfig,
+    "merge": MergeConfig,
+    "score": ScoreConfig,
+    "compare": CompareConfig,
+    "archive": MaskArchiveConfig,
+    "submit": SubmitConfig,
+    "fetch": FetchConfig,
+    "doctor": DoctorConfig,
+    "sheet": SheetConfig,
+    "speed": SpeedConfig,
+    "endurance": EnduranceConfig,
+}
+
+
 def register_schemas() -> None:
     """Tell Hydra the types, so that an unknown key or a value of a wrong type fails as the YAML is composed."""
     store = ConfigStore.instance()
-    store.store(name="cell_schema", node=_schema(CellConfig))
-    store.store(name="endurance_schema", node=_schema(EnduranceConfig))
-    store.store(name="merge_schema", node=_schema(MergeConfig))
-    store.store(name="score_schema", node=_schema(ScoreConfig))
-    store.store(name="compare_schema", node=_schema(CompareConfig))
-    store.store(name="archive_schema", node=_schema(MaskArchiveConfig))
-    store.store(name="speed_schema", node=_schema(SpeedConfig))
-    store.store(name="sheet_schema", node=_schema(SheetConfig))
-    store.store(name="fetch_schema", node=_schema(FetchConfig))
-    store.store(name="submit_schema", node=_schema(SubmitConfig))
-    store.store(name="doctor_schema", node=_schema(DoctorConfig))
+    for name, kind in ENTRY_POINTS.items():
+        store.store(name=f"{name}_schema", node=_schema(kind))
 
 
 def to_config(composed: DictConfig, kind: type[Config]) -> Config:

@@ -47,6 +47,7 @@ SPLITS: Mapping[Layout, Split] = {
             "2017/trainval/ImageSets/2016/val.txt",
             "2016/ImageSets/480p/val.txt",
             "2016/ImageSets/2016/val.txt",
+            "2016/val.txt",
         ),
         single_object=True,
     ),

@@ -7,6 +7,7 @@ from benchmarks.config import DatasetConfig
 from benchmarks.datasets.listing import (
     IMAGE_ENDINGS,
     MASK_ENDINGS,
+    by_number,
     list_images,
     list_videos,
     require_folder,
@@ -32,6 +33,7 @@ def _sequence(video: Path, annotations: Path) -> Sequence:
     frames = list_images(video, endings=IMAGE_ENDINGS)
     if not frames:
         raise InputError(f"{video}: expected frames (*.jpg or *.png), found none; remove the folder, or fill it")
+    _require_time_order(list(frames), video)
     masks = list_images(annotations, endings=MASK_ENDINGS) if annotations.is_dir() else {}
     if not masks:
         raise InputError(
@@ -41,3 +43,13 @@ def _sequence(video: Path, annotations: Path) -> Sequence:
     names = list(frames)
     complete = names[names.index(next(iter(masks))) :] == list(masks)
     return Sequence(name=video.name, frames=tuple(frames.values()), prompts=masks, truth=masks if complete else {})
+
+
+def _require_time_order(names: list[str], video: Path) -> None:
+    """Raises InputError where frames would be run in another order than that of their numbers: as 10 before 2."""
+    for name, numbered in zip(names, by_number(names), strict=True):
+        if name != numbered:
+            raise InputError(
+                f"{video}: expected frames whose order by name is that of their numbers, found {name} before "
+                f"{numbered}; rename them, with zeros before shorter numbers"
+            )

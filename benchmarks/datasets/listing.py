@@ -1,16 +1,23 @@
 """Looking at folders of a dataset: what is there, and a clear word about what is not."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.config import DatasetConfig
-from benchmarks.errors import InputError
+from benchmarks.errors import InputError, MismatchError
 from benchmarks.names import is_plain_name
+from benchmarks.regular_file import require_regular_file
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png")
 MASK_ENDINGS = (".png",)
 
+NUMBER = re.compile(r"([0-9]+)")
 FRAME_LINE = re.compile(r"/?JPEGImages/[^/]+/(?P<sequence>[^/]+)/[^/]+\.jpg\b")
+
+
+class AbsentFolderError(MismatchError):
+    """A dataset, or a folder of it, is not there at all."""
 
 
 def require_folder(path: Path, config: DatasetConfig, *, holds: str = "") -> Path:
@@ -20,13 +27,18 @@ def require_folder(path: Path, config: DatasetConfig, *, holds: str = "") -> Pat
         path: of the folder.
         config: of the dataset.
         holds: what of the dataset is in it; empty where it is all of it.
+
+    Raises:
+        AbsentFolderError: it is not there.
     """
     if not path.is_dir():
         fetch = f"run python -m benchmarks.fetch dataset={config.name}, or get it from {config.source} and unpack it"
-        raise InputError(
-            f"{path}: expected a folder of {f'{holds} of ' if holds else ''}{config.title}, found none; "
-            f"{fetch if config.source else 'put it there'} so that this folder exists, "
-            "or name the folder that holds your datasets with paths.data="
+        raise AbsentFolderError(
+            str(path),
+            expected=f"a folder of {f'{holds} of ' if holds else ''}{config.title}",
+            found="none",
+            remedy=f"{fetch if config.source else 'put it there'} so that this folder exists, "
+            "or name the folder that holds your datasets with paths.data=",
         )
     return path
 
@@ -35,17 +47,25 @@ def list_images(folder: Path, *, endings: tuple[str, ...]) -> dict[str, Path]:
     """Image files of a folder by name without ending, sorted by file name; hidden files are left out.
 
     Raises:
-        InputError: two files differ in their ending only.
+        MismatchError: two files differ in their ending only, or what has such a name is no file.
     """
     images: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() not in endings or path.name.startswith("."):
             continue
         require_utf8(path)
-        if path.stem in images:
-            raise InputError(f"{path}: expected one image per frame, found {images[path.stem].name} too; remove one")
+        require_regular_file(path, expected="an image")
+        if (twin := images.get(path.stem)) is not None:
+            raise MismatchError(
+                str(path), expected="one image per frame", found=f"{twin.name} too", remedy="remove one of them"
+            )
         images[path.stem] = path
     return images
+
+
+def by_number(names: Iterable[str]) -> list[str]:
+    """Names in the order of the numbers in them: frame_2 before frame_10."""
+    return sorted(names, key=lambda name: [int(one) if at % 2 else one for at, one in enumerate(NUMBER.split(name))])
 
 
 def list_videos(folder: Path) -> list[Path]:
@@ -68,12 +88,14 @@ def require_utf8(path: Path) -> None:
     """Names end up in records, which are UTF-8.
 
     Raises:
-        InputError: the name is not.
+        MismatchError: the name is not.
     """
     try:
         path.name.encode()
     except UnicodeEncodeError as error:
-        raise InputError(f"{path.parent}: expected names in UTF-8, found {path.name!a}; rename it") from error
+        raise MismatchError(
+            str(path.parent), expected="names in UTF-8", found=f"{path.name!a}", remedy="rename it"
+        ) from error
 
 
 def read_sequence_list(path: Path) -> tuple[str, ...]:
@@ -84,7 +106,7 @@ def read_sequence_list(path: Path) -> tuple[str, ...]:
             dataset).
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()  # editors of some systems mark UTF-8
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: expected names of sequences, one a line, cannot read it: {error}") from error
     names = tuple(dict.fromkeys(_sequence_name(line.strip()) for line in lines if line.strip()))

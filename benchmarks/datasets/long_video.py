@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def long_video_sequences(root: Path, config: DatasetConfig) -> Lookups:
     if config.layout is Layout.LONG_VIDEO:
         return _sequences(root / ONCE, config)
     if not (root / THRICE).exists():
-        write_thrice([look_up() for look_up in _sequences(root / ONCE, config).values()], root / THRICE)
+        once = replace(config, name=ONCE, title=f"the 1X videos that {config.title} is made of")
+        write_thrice([look_up() for look_up in _sequences(root / ONCE, once).values()], root / THRICE)
     elif (root / ONCE).exists():
         _require_made_of(root / ONCE, root / THRICE)
     return _sequences(root / THRICE, config)

@@ -1,7 +1,7 @@
 """What every dataset is made into: sequences of frames on disk, with prompts and truth kept apart."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +40,17 @@ class Sequence:
     def written_frames(self) -> tuple[str, ...]:
         """Names of the frames whose masks are written, in time order."""
         return tuple(path.stem for path in self.frames if self.written is None or path.stem in self.written)
+
+    def disagreements(self, introduced: Collection[int]) -> Iterator[str]:
+        """Where the list of objects and the labels that masks introduced disagree: masks decide, and it is to be said.
+
+        Nothing where there is no such list.
+        """
+        if self.objects:
+            for label in sorted(self.objects.keys() - set(introduced)):
+                yield f"object {label} is listed, but no mask introduces it: it was not segmented"
+            for label in sorted(set(introduced) - self.objects.keys()):
+                yield f"object {label} is not listed, but a mask introduces it: it was segmented"
 
 
 # The sequences of a split by name, each looked up on disk only when it is asked for.

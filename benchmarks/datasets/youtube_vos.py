@@ -86,9 +86,16 @@ def seen_categories(root: Path, config: DatasetConfig) -> frozenset[str]:
     """Categories of the training split: those that are configured, or else those of its meta.json.
 
     Raises:
-        InputError: there is no such file, or it is damaged.
+        InputError: there is no such file, or it is damaged; or a category is configured that no object has, which would
+            make all objects of the one that was meant unseen.
     """
     if config.seen_categories is not None:
+        known = _categories(read_meta(root / VALID / "meta.json", config))
+        if strange := sorted(set(config.seen_categories) - known):
+            raise InputError(
+                f"{root / VALID / 'meta.json'}: expected objects of every one of dataset.seen_categories, found none "
+                f"of {', '.join(strange)}; it has {', '.join(sorted(known))}"
+            )
         return frozenset(config.seen_categories)
     path = root / TRAIN / "meta.json"
     if not path.is_file():
@@ -96,8 +103,11 @@ def seen_categories(root: Path, config: DatasetConfig) -> frozenset[str]:
             f"{path}: expected the list of the training split, whose categories are the seen ones, found no such file; "
             "unpack train.zip there, or name them with dataset.seen_categories=[...]"
         )
-    videos = read_meta(path, config).videos.values()
-    return frozenset(one.category for video in videos for one in video.objects.values())
+    return _categories(read_meta(path, config))
+
+
+def _categories(meta: Meta) -> frozenset[str]:
+    return frozenset(one.category for video in meta.videos.values() for one in video.objects.values())
 
 
 def _sequence(video: Path, annotations: Path, listed: Video, config: DatasetConfig) -> Sequence:

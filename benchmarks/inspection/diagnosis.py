@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.artifacts import sha256_of_file
-from benchmarks.config import CountsConfig, DatasetConfig, Layout, PathsConfig, VariantConfig
-from benchmarks.errors import InputError
+from benchmarks.config import CountsConfig, DatasetConfig, PathsConfig, VariantConfig
+from benchmarks.errors import MismatchError
 from benchmarks.inspection.defects import Defect
-from benchmarks.inspection.inventory import find_place, take_inventory
+from benchmarks.inspection.inventory import take_inventory
+from benchmarks.inspection.place import find_place
+from benchmarks.inspection.remedies import acquisition, checkpoint_acquisition
 from benchmarks.inspection.video_checks import Findings, check_video
 from benchmarks.weights import require_fetched
 from xmem import CheckpointError, load_checkpoint
@@ -68,11 +70,10 @@ def diagnose_dataset(
     """
     place = find_place(config, data)
     if not place.frames.is_dir():
-        absent = Defect(kind="absent", where=f"no folder {place.frames}", remedy=acquisition(config))
+        absent = Defect(kind="absent", where=f"no folder {place.frames}", remedy=acquisition(config, data))
         return Diagnosis(name=config.name, found=None, expected=config.counts, defects=(absent,))
-    restore = restoration(config)
-    inventory = take_inventory(config, place, restore=restore)
-    check = partial(check_video, place=place, thorough=thorough, restore=restore)
+    inventory = take_inventory(config, place)
+    check = partial(check_video, place=place, thorough=thorough)
     findings: list[Findings] = []
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # decoding waits for no other
         for video, found in zip(inventory.videos, pool.map(check, inventory.videos), strict=True):
@@ -88,7 +89,7 @@ def diagnose_dataset(
         found=counts,
         expected=config.counts,
         defects=(
-            *_compare_counts(counts, config.counts, restore),
+            *_compare_counts(counts, config.counts, place.restore),
             *inventory.defects,
             *(defect for one in findings for defect in one.defects),
         ),
@@ -99,29 +100,6 @@ def diagnose_dataset(
 def diagnose_checkpoints(config: VariantConfig, paths: PathsConfig) -> Sequence[CheckpointDiagnosis]:
     """Whether each checkpoint of a variant is there, of a schema that this model has, and the one that was fetched."""
     return [_diagnose_checkpoint(config, name, paths) for name in config.checkpoints]
-
-
-def acquisition(config: DatasetConfig) -> str:
-    """What to do where a dataset is absent, in one line."""
-    match config.layout:
-        case Layout.DEMO:
-            return "the first run on it makes it"
-        case Layout.FOLDER:
-            return "put frames into JPEGImages/<video> and masks into Annotations/<video>, and name it with paths.data="
-        case Layout.LONG_VIDEO_X3:
-            return "the first run on it makes it, once long_video is there"
-    how = "" if config.archives else ", which says how to get it by hand"
-    return f"python -m benchmarks.fetch dataset={config.name}{how}"
-
-
-def restoration(config: DatasetConfig) -> str:
-    """What to do where a part of a dataset is missing or damaged."""
-    match config.layout:
-        case Layout.DEMO | Layout.LONG_VIDEO_X3:
-            return "remove its folder; the next run makes it anew"
-        case Layout.FOLDER:
-            return "restore or replace them"
-    return f"unpack {config.title} again"
 
 
 def _compare_counts(found: CountsConfig, expected: CountsConfig, restore: str) -> list[Defect]:
@@ -138,7 +116,7 @@ def _compare_counts(found: CountsConfig, expected: CountsConfig, restore: str) -
 
 def _diagnose_checkpoint(config: VariantConfig, name: str, paths: PathsConfig) -> CheckpointDiagnosis:
     path = Path(paths.weights) / name
-    made = "the first run makes it" if config.untrained else f"python -m benchmarks.fetch variant={config.name}"
+    made = checkpoint_acquisition(config, paths)
     if not path.exists():
         absent = Defect(kind="absent", where=f"no file {path}", remedy=made)
         return CheckpointDiagnosis(variant=config.name, path=path, sha256=None, absent=True, defects=(absent,))
@@ -149,9 +127,9 @@ def _diagnose_checkpoint(config: VariantConfig, name: str, paths: PathsConfig) -
         defects.append(Defect(kind="unusable checkpoint", where=str(error), remedy=f"remove it, then: {made}"))
     try:
         require_fetched(config, name, paths)
-    except InputError as error:
-        what, _, remedy = str(error).partition("; ")
-        defects.append(Defect(kind="not the file that was fetched", where=what, remedy=remedy))
+    except MismatchError as error:
+        where = f"{error.place}: expected {error.expected}, found {error.found}"
+        defects.append(Defect(kind="not the file that was fetched", where=where, remedy=error.remedy))
     readable = path.is_file() and os.access(path, os.R_OK)
     return CheckpointDiagnosis(
         variant=config.name, path=path, sha256=sha256_of_file(path) if readable else None, defects=tuple(defects)

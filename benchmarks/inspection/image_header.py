@@ -7,8 +7,10 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from benchmarks.errors import InputError
+from benchmarks.errors import MismatchError
+from benchmarks.regular_file import require_regular_file
 
+IMAGE = "an image"  # what is expected of a file, in errors
 BIT_DEPTH = 24  # position of its byte in a PNG
 TRAILERS = {"PNG": b"IEND\xae\x42\x60\x82", "JPEG": b"\xff\xd9"}
 
@@ -38,7 +40,7 @@ def read_header(path: Path) -> ImageHeader:
     """What an image file says of itself.
 
     Raises:
-        InputError: the file cannot be read, or is no image.
+        MismatchError: the file cannot be read, or is no image.
     """
     with _naming_damage(path), path.open("rb") as file, Image.open(file) as image:
         kind = image.format or ""
@@ -61,7 +63,7 @@ def verify_checksums(path: Path) -> None:
     """Look whether a PNG is what was written, which decoding it does not tell; other formats have no checksums.
 
     Raises:
-        InputError: it is not.
+        MismatchError: it is not.
     """
     with _naming_damage(path), Image.open(path) as image:
         image.verify()
@@ -69,9 +71,12 @@ def verify_checksums(path: Path) -> None:
 
 @contextmanager
 def _naming_damage(path: Path) -> Iterator[None]:
+    require_regular_file(path, expected=IMAGE)
     try:
         yield
     except UnidentifiedImageError as error:
-        raise InputError(f"{path}: expected an image, found something else; replace the file") from error
+        raise MismatchError(str(path), expected=IMAGE, found="something else", remedy="replace the file") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: expected an image, found a damaged one ({error}); replace the file") from error
+        raise MismatchError(
+            str(path), expected=IMAGE, found=f"a damaged one ({error})", remedy="replace the file"
+        ) from error

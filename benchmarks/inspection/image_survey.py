@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.errors import InputError
+from benchmarks.errors import MismatchError
 from benchmarks.frames import read_image
 from benchmarks.inspection.image_header import ImageHeader, read_header, verify_checksums
 from benchmarks.masks import read_mask
@@ -19,6 +19,11 @@ class Survey:
     headers: Mapping[str, ImageHeader]
     labels: Mapping[str, frozenset[int]]
     damaged: Sequence[str]
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Height and width of the first; None where there is none."""
+        return next((header.size for header in self.headers.values()), None)
 
 
 def survey_images(
@@ -46,8 +51,8 @@ def survey_images(
                 verify_checksums(path)
                 labels[name] = decode(path)
             headers[name] = header
-        except InputError as error:
-            damaged.append(f"{path.name} ({_reason(error)})")
+        except MismatchError as error:
+            damaged.append(f"{path.name} ({error.found})")
     return Survey(headers=headers, labels=labels, damaged=damaged)
 
 
@@ -55,7 +60,7 @@ def decode_frame(path: Path) -> frozenset[int]:
     """No labels, once the frame was decoded.
 
     Raises:
-        InputError: it cannot be.
+        MismatchError: it cannot be.
     """
     read_image(path)
     return frozenset()
@@ -65,7 +70,7 @@ def read_labels(path: Path) -> frozenset[int]:
     """Labels of a mask, without the background's 0.
 
     Raises:
-        InputError: it cannot be decoded.
+        MismatchError: it cannot be decoded.
     """
     return frozenset(np.flatnonzero(np.bincount(read_mask(path).ravel(), minlength=256)).tolist()) - {0}
 
@@ -78,8 +83,3 @@ def is_8_bit(header: ImageHeader) -> bool:
 def is_index(header: ImageHeader) -> bool:
     """Whether it can be a mask."""
     return header.mode in ("P", "L", "1")
-
-
-def _reason(error: InputError) -> str:
-    """What was found, out of a message that says: expected a, found b; do c."""
-    return str(error).partition("found ")[2].partition(";")[0]

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from benchmarks.inspection.defects import Defect
-from benchmarks.inspection.image_header import ImageHeader
+from benchmarks.inspection.full_resolution import check_full_resolution
+from benchmarks.inspection.image_checks import Fault, check_frames, check_masks
 from benchmarks.inspection.image_survey import Survey, decode_frame, is_8_bit, is_index, read_labels, survey_images
-from benchmarks.inspection.inventory import Annotated, Place, Video
+from benchmarks.inspection.inventory import Video
+from benchmarks.inspection.place import Annotated, Place
 from benchmarks.masks import PALETTE_BYTES, davis_palette
 
 # What to do, where it is not to restore the file.
@@ -16,11 +18,10 @@ REMEDIES = {
     "frames whose order by name is not that by number": "rename them, with zeros before shorter numbers",
     "frames of more than 8 bits": "convert them; only you know which values are black and white",
     "masks of a wrong mode": "save them as 8-bit indexed PNG (mode P) whose palette index is the object's label",
+    "frames that are not at 480p": "restore them at 480p, or remove them here",
     "masks without a palette": "what is written for them gets that of DAVIS",
     "masks under another palette than that of DAVIS": "what is written for them gets the same",
 }
-
-Fault = tuple[str, str]  # its kind, and where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Findings:
     remarks: tuple[Defect, ...]
 
 
-def check_video(video: Video, place: Place, *, thorough: bool, restore: str) -> Findings:
+def check_video(video: Video, place: Place, *, thorough: bool) -> Findings:
     """Look for everything that may be wrong.
 
     Args:
@@ -48,7 +49,6 @@ def check_video(video: Video, place: Place, *, thorough: bool, restore: str) -> 
         place: what its dataset promises.
         thorough: whether every image is decoded; otherwise that is done to masks that introduce objects, and to images
             that do not end as they should.
-        restore: what to do about a file that is missing or damaged.
     """
     introducing = list(video.masks)[:1] if place.annotated in (Annotated.EVERY, Annotated.FIRST) else list(video.masks)
     frames = survey_images(
@@ -60,8 +60,8 @@ def check_video(video: Video, place: Place, *, thorough: bool, restore: str) -> 
     introduced = {name: masks.labels[name] - {place.void} for name in introducing if name in masks.labels}
     faults = [
         *_check_names(video, place),
-        *_check_frames(frames),
-        *_check_masks(frames, masks),
+        *check_frames(frames),
+        *check_masks(frames, masks),
         *_check_labels(video, place, masks.labels, introduced),
         *_check_listed(video, masks.labels),
     ]
@@ -69,9 +69,21 @@ def check_video(video: Video, place: Place, *, thorough: bool, restore: str) -> 
     return Findings(
         frames=len(video.frames),
         objects=frozenset({1}) if place.single_object and labels else labels,
-        defects=tuple(_to_defect(video, fault, restore) for fault in faults),
-        remarks=tuple(_to_defect(video, fault, restore) for fault in _remark_palettes(masks)),
+        defects=(
+            *(_to_defect(fault, video.name, restore=place.restore) for fault in faults),
+            *_full_resolution_defects(video, place, frames, masks, thorough=thorough),
+        ),
+        remarks=tuple(_to_defect(fault, video.name, restore=place.restore) for fault in _remark_palettes(masks)),
     )
+
+
+def _full_resolution_defects(
+    video: Video, place: Place, frames: Survey, masks: Survey, *, thorough: bool
+) -> Iterator[Defect]:
+    if (scale := place.full_resolution) is None:
+        return
+    for fault in check_full_resolution(video, place, frames=frames, masks=masks, thorough=thorough):
+        yield _to_defect(fault, f"{scale.name}/{video.name}", restore=scale.restore)
 
 
 def missing_numbers(names: Sequence[str]) -> list[str]:
@@ -101,26 +113,6 @@ def _check_names(video: Video, place: Place) -> Iterator[Fault]:
     yield from (("frames without a mask", name) for name in required if name not in video.masks)
 
 
-def _check_frames(frames: Survey) -> Iterator[Fault]:
-    yield from (("damaged frames", where) for where in frames.damaged)
-    size = _first_size(frames)
-    for name, header in frames.headers.items():
-        if not is_8_bit(header):
-            yield "frames of more than 8 bits", f"{name} (mode {header.mode})"
-        if header.size != size:
-            yield "frames of another size than the first", _sizes(name, header, size)
-
-
-def _check_masks(frames: Survey, masks: Survey) -> Iterator[Fault]:
-    yield from (("damaged masks", where) for where in masks.damaged)
-    size = _first_size(frames)
-    for name, header in masks.headers.items():
-        if not is_index(header):
-            yield "masks of a wrong mode", f"{name} (mode {header.mode})"
-        if size is not None and header.size != size:
-            yield "masks of another size than the frames", _sizes(name, header, size)
-
-
 def _check_labels(
     video: Video, place: Place, labels: Mapping[str, frozenset[int]], introduced: Mapping[str, frozenset[int]]
 ) -> Iterator[Fault]:
@@ -136,12 +128,10 @@ def _check_labels(
 
 def _check_listed(video: Video, labels: Mapping[str, frozenset[int]]) -> Iterator[Fault]:
     """What meta.json of YouTube-VOS says of the video, against its files."""
+    listed_frames = {name for listed in video.objects.values() for name in listed.frames}
+    for name in sorted(listed_frames - video.frames.keys()):
+        yield "frames that meta.json lists and that are missing", name
     for label, listed in video.objects.items():
-        yield from (
-            ("frames that meta.json lists and that are missing", name)
-            for name in listed.frames
-            if name not in video.frames
-        )
         first = listed.frames[0]
         if video.masks and first not in video.masks:
             yield "objects without a mask of their first frame", f"{first} (object {label})"
@@ -164,15 +154,6 @@ def _remark_palettes(masks: Survey) -> Iterator[Fault]:
             yield "masks under another palette than that of DAVIS", name
 
 
-def _to_defect(video: Video, fault: Fault, restore: str) -> Defect:
+def _to_defect(fault: Fault, folder: str, *, restore: str) -> Defect:
     kind, where = fault
-    return Defect(kind=kind, where=f"{video.name}/{where}", remedy=REMEDIES.get(kind, restore))
-
-
-def _first_size(frames: Survey) -> tuple[int, int] | None:
-    return next((header.size for header in frames.headers.values()), None)
-
-
-def _sizes(name: str, header: ImageHeader, size: tuple[int, int] | None) -> str:
-    height, width = size or (0, 0)
-    return f"{name} ({header.size[1]}x{header.size[0]} instead of {width}x{height})"
+    return Defect(kind=kind, where=f"{folder}/{where}", remedy=REMEDIES.get(kind, restore))

@@ -2,6 +2,7 @@
 
 from benchmarks.mask_sources.folders import folder_masks, run_masks
 from benchmarks.mask_sources.opening import open_masks
+from benchmarks.mask_sources.recording import record_file
 from benchmarks.mask_sources.source import MaskSource
 
-__all__ = ["MaskSource", "folder_masks", "open_masks", "run_masks"]
+__all__ = ["MaskSource", "folder_masks", "open_masks", "record_file", "run_masks"]

@@ -20,6 +20,7 @@ import msgspec
 
 from benchmarks.errors import InputError
 from benchmarks.names import is_plain_name
+from evaluators.image_size import size_text
 
 SCHEMA = 1  # raised when the meaning of the format changes
 ARCHIVE_ENDINGS = (".json", ".json.gz")
@@ -160,7 +161,7 @@ def _defects_of_video(video: Video) -> Iterator[str]:
     if not is_plain_name(video.name):
         yield f"expected the name of a plain folder as the name {where}"
     if min(video.height, video.width) < 1 or video.height * video.width > MAX_PIXELS:
-        yield f"expected a size of 1..{MAX_PIXELS} pixels {where}, found {video.height}x{video.width}"
+        yield f"expected a size of 1..{MAX_PIXELS} pixels {where}, found {size_text((video.height, video.width))}"
     expected = tuple(f"{video.name}/{frame}.png" for frame in video.frames)
     if not video.frames or "" in video.frames or "/" in "".join(video.frames) or video.file_names != expected:
         yield f"expected file_names <name>/<frame>.png {where}, found {', '.join(video.file_names)[:60]!a}"
@@ -177,4 +178,4 @@ def _defects_of_annotation(annotation: Annotation, video: Video) -> Iterator[str
         yield f"expected {len(video.file_names)} segmentations {where}, one a frame, found {found}"
     sizes = {segmentation.size for segmentation in annotation.segmentations if segmentation is not None}
     if sizes - {(video.height, video.width)}:
-        yield f"expected segmentations of {video.height}x{video.width} {where}, found another size"
+        yield f"expected segmentations of {size_text((video.height, video.width))} {where}, found another size"

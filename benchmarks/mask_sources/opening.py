@@ -10,6 +10,7 @@ from benchmarks.mask_sources.folders import folder_masks, run_masks
 from benchmarks.mask_sources.mask_archive import ARCHIVE_ENDINGS
 from benchmarks.mask_sources.source import MaskSource
 from benchmarks.mask_sources.zipped import zipped_masks
+from benchmarks.recorded import require_untouched
 from reports.run_folder import RunFolder
 
 
@@ -18,11 +19,12 @@ def open_masks(path: Path) -> Iterator[MaskSource]:
     """Find out what kind of place it is: a run folder by its record, a folder, a zip or an archive by its name.
 
     Raises:
-        InputError: it is none of them, or damaged.
+        InputError: it is none of them, or damaged; or it is a run folder whose masks have changed since.
         RunFolderError: it is a run folder whose record is damaged.
     """
     name = path.name.lower()
     if (run := RunFolder(path)).run_file.exists():
+        require_untouched(run)
         yield run_masks(run)
     elif path.is_dir():
         yield folder_masks(path)

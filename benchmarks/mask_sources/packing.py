@@ -17,6 +17,7 @@ from benchmarks.mask_sources.mask_archive import (
     Video,
 )
 from benchmarks.mask_sources.rle import encode_counts
+from evaluators.image_size import size_text
 from reports.mask_records import MasksRecord
 
 
@@ -68,8 +69,8 @@ def _pack_sequence(
         mask = source.read(name, frame)
         if mask.shape != (height, width):
             raise InputError(
-                f"{source.path}: expected masks of {height}x{width} in sequence {name}, as in its first frame, found "
-                f"{mask.shape[0]}x{mask.shape[1]} in frame {frame}; write them at the size of the annotations"
+                f"{source.path}: expected masks of {size_text((height, width))} in sequence {name}, as in its first "
+                f"frame, found {size_text(mask.shape)} in frame {frame}; write them at the size of the annotations"
             )
         packed.append(_pack_mask(mask))
     video = Video(

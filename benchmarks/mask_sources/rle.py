@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 from pycocotools import mask as coco
 
+from evaluators.image_size import size_text
+
 FIRST_CHARACTER = ord("0")
 BITS = 5  # of a length, in each character
 MORE = 1 << BITS
@@ -32,13 +34,15 @@ def decode_counts(counts: str, *, height: int, width: int) -> Bool[np.ndarray, "
     pixels = height * width
     if len(counts) > MAX_CHARACTERS * (pixels + 1):
         raise ValueError(
-            f"expected at most {pixels + 1} runs in {height}x{width} pixels, found {len(counts)} characters"
+            f"expected at most {pixels + 1} runs in {size_text((height, width))} pixels, found {len(counts)} characters"
         )
     runs = _undo_differences(_numbers(counts))
     if runs.size and (runs.min() < 0 or runs.max() > pixels):
         raise ValueError(f"expected runs of 0..{pixels} pixels, found {runs.min()}..{runs.max()}")
     if (found := int(runs.sum())) != pixels:
-        raise ValueError(f"expected runs that fill {height}x{width} pixels, found {found} instead of {pixels}")
+        raise ValueError(
+            f"expected runs that fill {size_text((height, width))} pixels, found {found} instead of {pixels}"
+        )
     values = np.arange(runs.size) % 2 == 1
     mask: Bool[np.ndarray, "height width"] = np.repeat(values, runs).reshape(width, height).T
     return mask

@@ -1,11 +1,10 @@
 """Masks in a zip, read in memory: nothing is unpacked, so no name in it can do harm."""
 
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 from jaxtyping import UInt8
@@ -15,13 +14,10 @@ from benchmarks.datasets.listing import MASK_ENDINGS
 from benchmarks.errors import InputError
 from benchmarks.mask_sources.source import MaskSource, ReadMask
 from benchmarks.masks import decode_mask
+from benchmarks.zip_members import DAMAGE, METHODS, is_encrypted
 from reports.mask_records import MasksKind, MasksRecord
 
 MAX_MASK_BYTES = 1 << 26  # of one file when unpacked: twice an uncompressed 8K mask
-ENCRYPTED = 1  # flag of a member
-
-# What the standard library raises of a zip whose bytes are not what they should be.
-DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
 @contextmanager
@@ -36,7 +32,7 @@ def zipped_masks(path: Path) -> Iterator[MaskSource]:
     """
     try:
         content = ZipFile(path)
-    except DAMAGE as error:
+    except (*DAMAGE, OSError) as error:
         raise InputError(f"{path}: expected a zip of masks, cannot read it ({error}); zip the masks anew") from error
     with content:
         origin = MasksRecord(path=str(path.resolve()), kind=MasksKind.ZIP, sha256=sha256_of_file(path))
@@ -74,9 +70,9 @@ def _is_mask(member: ZipInfo) -> bool:
 
 
 def _read(content: ZipFile, member: ZipInfo, *, place: str) -> UInt8[np.ndarray, "height width"]:
-    if member.flag_bits & ENCRYPTED:
+    if is_encrypted(member):
         raise InputError(f"{place}: expected a mask, found an encrypted one; zip the masks without a password")
-    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+    if member.compress_type not in METHODS:
         raise InputError(
             f"{place}: expected a mask stored or deflated, found compression {member.compress_type}; "
             "zip the masks with the usual compression"
@@ -87,6 +83,6 @@ def _read(content: ZipFile, member: ZipInfo, *, place: str) -> UInt8[np.ndarray,
         )
     try:
         image = content.read(member)
-    except DAMAGE as error:
+    except (*DAMAGE, OSError) as error:
         raise InputError(f"{place}: expected a mask, cannot unpack it ({error}); zip the masks anew") from error
     return decode_mask(image, name=place)

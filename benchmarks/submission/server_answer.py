@@ -2,27 +2,28 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from benchmarks.config import Submission
 from benchmarks.errors import InputError
+from benchmarks.submission.answer_entry import Entry, find_entries
 
-# The last number of a line, and the name before it.
-LINE = re.compile(
-    r"""^\W*(?P<name>[A-Za-z].*?)["'\s:=,;|]+(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?nan|[-+]?inf)"""
-    r"""\s*(?P<percent>%?)["'\s,;|]*$""",
-    re.IGNORECASE,
+NUMBER = re.compile(
+    r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,3})?)\s*(?P<percent>%?)", re.ASCII | re.IGNORECASE
 )
-IGNORED = re.compile(r"mean|score|and|[^a-z0-9]")
+NO_VALUE = ("", "-")  # a heading, or a cell of a table that says nothing
+IGNORED = re.compile(r"mean|measure|scores?|results?|and|[^a-z0-9]")
+OTHERS = re.compile(r"recall|decay")  # other statistics under the names of these figures: passed over on purpose
 
 # Names as `_normalise` leaves them, and the fields of `reports.server` that they mean.
 NAMES: Mapping[Submission, Mapping[str, str]] = {
     Submission.DAVIS: {
-        **dict.fromkeys(("jf", "fj", "global", "overall"), "j_and_f"),
-        "j": "j",
-        "f": "f",
+        **dict.fromkeys(("jf", "fj", "global", "overall", "globaljf", "overalljf"), "j_and_f"),
+        **dict.fromkeys(("j", "globalj", "overallj"), "j"),
+        **dict.fromkeys(("f", "globalf", "overallf"), "f"),
     },
     Submission.YOUTUBE_VOS: {
-        **dict.fromkeys(("g", "overall", "global"), "g"),
+        **dict.fromkeys(("g", "overall", "global", "overallg", "globalg"), "g"),
         **dict.fromkeys(("jseen", "seenj"), "j_seen"),
         **dict.fromkeys(("fseen", "seenf"), "f_seen"),
         **dict.fromkeys(("junseen", "unseenj"), "j_unseen"),
@@ -31,34 +32,32 @@ NAMES: Mapping[Submission, Mapping[str, str]] = {
 }
 
 
-def read_figures(text: str, *, form: Submission, source: str) -> dict[str, float]:
-    """Fractions by the name of their field; lines that are about something else are passed over.
+def read_figures(text: str, *, form: Submission, source: str) -> dict[str, Decimal]:
+    """Fractions by the name of their field, with all the digits that were given; what is about else is passed over.
 
     Percent are told from fractions by a sign, or a value above 1.
 
     Args:
-        text: a name and a number a line, as `J_seen: 0.846`.
+        text: names and numbers, as `answer_entry.find_entries` finds them.
         form: whose server it was.
         source: where the text is, for messages.
 
     Raises:
-        InputError: no figure is in it, one is out of range, or given twice and differently, or it is open which are
-            percent.
+        InputError: no figure is in it, one cannot be read, is out of range, or given twice and differently, or it is
+            open which are percent.
     """
-    found: dict[str, float] = {}
+    names = NAMES[form]
+    found: dict[str, Decimal] = {}
     percent = False
-    for line in text.splitlines():
-        match = LINE.match(line)
-        field = None if match is None else NAMES[form].get(IGNORED.sub("", match["name"].lower()))
-        if match is None or field is None:
+    for entry in find_entries(text, is_name=lambda name: OTHERS.sub("", _normalise(name)) in names):
+        field = names.get(_normalise(entry.name))
+        if field is None or entry.value in NO_VALUE:
             continue
-        value = float(match["value"])
-        if not 0 <= value <= 100:
-            raise InputError(f"{source}: expected figures in 0..1, or 0..100 percent, found {_quote(line)}")
+        value, signed = _read_value(entry, form=form, source=source)
         if found.get(field, value) != value:
             raise InputError(f"{source}: expected one value of {field}, found {found[field]} and {value}; keep one")
         found[field] = value
-        percent = percent or bool(match["percent"]) or value > 1
+        percent = percent or signed or value > 1
     if not found:
         raise InputError(
             f"{source}: expected lines as `{_example(form)}`, found {_quote(text)}; give the server's scores as text"
@@ -66,7 +65,21 @@ def read_figures(text: str, *, form: Submission, source: str) -> dict[str, float
     return _to_fractions(found, source=source) if percent else found
 
 
-def _to_fractions(found: Mapping[str, float], *, source: str) -> dict[str, float]:
+def _read_value(entry: Entry, *, form: Submission, source: str) -> tuple[Decimal, bool]:
+    """The number, and whether it has a sign of percent."""
+    match = NUMBER.fullmatch(entry.value)
+    if match is None:
+        raise InputError(
+            f"{source}: expected one number after {entry.name}, with a decimal point, found {_quote(entry.line)}; "
+            f"write it as `{_example(form)}`"
+        )
+    value = Decimal(match["number"])
+    if not 0 <= value <= 100:
+        raise InputError(f"{source}: expected figures in 0..1, or 0..100 percent, found {_quote(entry.line)}")
+    return value, bool(match["percent"])
+
+
+def _to_fractions(found: Mapping[str, Decimal], *, source: str) -> dict[str, Decimal]:
     small = {field: value for field, value in found.items() if 0 < value <= 1}
     large = {field: value for field, value in found.items() if value > 1}
     if small and large:
@@ -75,7 +88,11 @@ def _to_fractions(found: Mapping[str, float], *, source: str) -> dict[str, float
             f"{source}: expected all figures in percent or all as fractions, found {one} {fraction} beside "
             f"{other} {percent}; write them alike"
         )
-    return {field: value / 100 for field, value in found.items()}
+    return {field: value.scaleb(-2) for field, value in found.items()}
+
+
+def _normalise(name: str) -> str:
+    return IGNORED.sub("", name.lower())
 
 
 def _example(form: Submission) -> str:

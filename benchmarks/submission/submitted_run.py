@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from benchmarks.artifacts import write_record
@@ -64,17 +65,24 @@ def record_answer(folder: RunFolder, dataset: Dataset, answer: Path) -> ServerRe
         )
     content, text = _read_text(answer)
     form = Submission(submission.format)
-    figures = read_figures(text, form=form, source=str(answer))
+    fractions = read_figures(text, form=form, source=str(answer))
+    figures = {field: float(fraction) for field, fraction in fractions.items()}
     record = ServerRecord(
         recorded=datetime.now().astimezone().isoformat(timespec="seconds"),
         masks_sha256=submission.masks_sha256,
         text=text,
         text_sha256=hashlib.sha256(content).hexdigest(),
+        units={field: _unit(fraction) for field, fraction in fractions.items()},
         davis=DavisFigures(**figures) if form is Submission.DAVIS else None,
         youtube_vos=YouTubeVosFigures(**figures) if form is Submission.YOUTUBE_VOS else None,
     )
     write_record(folder.server_file, record)
     return record
+
+
+def _unit(fraction: Decimal) -> float:
+    """What one step of its last digit is worth."""
+    return float(Decimal(1).scaleb(int(fraction.as_tuple().exponent)))
 
 
 def _read_text(answer: Path) -> tuple[bytes, str]:

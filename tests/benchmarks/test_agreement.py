@@ -66,7 +66,7 @@ def test_what_cannot_be_compared_is_named() -> None:
     first = source_of("a", _00000=mask_of(1))
     for other, reason in (
         (source_of("b", _00001=mask_of(1)), "^b: expected a mask of sequence dog that a has too, found none"),
-        (source_of("b", _00000=mask_of(1).T), "^b: expected the mask of frame 00000 .* found 2x5 and 5x2"),
+        (source_of("b", _00000=mask_of(1).T), "^b: expected the mask of frame 00000 .* found 5x2 and 2x5"),
         (
             MaskSource(path=Path("b"), origin=first.origin, readers={}),
             "^b: expected masks of every .*, found none of dog",

@@ -26,7 +26,7 @@ def folder(cell_config: Callable[..., CellConfig], run_cell: Callable[[CellConfi
 
 def test_a_run_is_packed_with_where_it_came_from(entry_point: EntryPoint, folder: RunFolder, tmp_path: Path) -> None:
     output = tmp_path / "new/masks.json.gz"
-    status, printed, errors = entry_point("archive", f"run={folder.path}", f"output={output}")
+    status, printed, errors = entry_point("archive", f"masks={folder.path}", f"output={output}")
     assert (status, errors) == (0, "")
     assert printed == f"11 masks of 2 sequences in {output.stat().st_size} bytes: {output}\n"
     run = folder.read_run()
@@ -60,17 +60,16 @@ def test_scores_are_the_same_from_every_kind_of_place(
     assert all(record.score == scores[0].score for record in scores)
 
 
-@pytest.mark.parametrize("option", ["run", "masks"])
 def test_a_run_that_is_not_finished_or_was_changed_is_not_packed(
-    entry_point: EntryPoint, folder: RunFolder, tmp_path: Path, option: str
+    entry_point: EntryPoint, folder: RunFolder, tmp_path: Path
 ) -> None:
     output = tmp_path / "masks.json"
     mask = folder.masks / "dog/00000.png"
     Image.new("P", (64, 48)).save(mask)
-    status, _, errors = entry_point("archive", f"{option}={folder.path}", f"output={output}")
+    status, _, errors = entry_point("archive", f"masks={folder.path}", f"output={output}")
     assert (status, errors.startswith(f"error: {folder.masks}: expected the masks that the run wrote")) == (2, True)
     folder.sequence_file("dog").unlink()
-    status, _, errors = entry_point("archive", f"{option}={folder.path}", f"output={output}")
+    status, _, errors = entry_point("archive", f"masks={folder.path}", f"output={output}")
     unfinished = f"{folder.path}: expected a finished run, found 1 of 2 sequences open (dog)"
     assert (status, errors) == (2, f"error: {unfinished}; run the cell again to continue it\n")
     assert not output.exists()
@@ -79,13 +78,8 @@ def test_a_run_that_is_not_finished_or_was_changed_is_not_packed(
 @pytest.mark.parametrize(
     ("overrides", "reason"),
     [
-        (["output=a.json"], "archive: expected run= or masks=, found neither; name one"),
-        (["output=a.json", "run=x", "masks=y"], "archive: expected run= or masks=, found both; name one"),
-        (["output=a.zip", "run=x"], "configuration: expected an output that ends in .json or .json.gz, got a.zip"),
-        (
-            ["output=a.json", "run=nowhere"],
-            "nowhere: expected a run folder, found no run.json in it; name one with run=",
-        ),
+        (["output=a.json"], "Missing mandatory value: masks; name it with masks="),
+        (["output=a.zip", "masks=x"], "configuration: expected an output that ends in .json or .json.gz, got a.zip"),
         (["output=a.json", "masks=nowhere"], "nowhere: expected masks (a folder"),
     ],
 )

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.acquisition.checksums import Checksum, record_checksum
+from benchmarks.acquisition.checksums import Checksum, checksum_of_file, read_lock, record_checksum
 from benchmarks.cell import Cell, prepare_cell
 from benchmarks.config import CellConfig, to_config
 from benchmarks.errors import InputError
 from benchmarks.masks import davis_palette, read_mask, read_palette
+from benchmarks.recorded import probabilities_untouched
 from reports.records import RunRecord, SequenceRecord
 from reports.run_folder import RunFolder, RunFolderError
 from xmem import ModelConfig
@@ -201,7 +202,7 @@ def test_a_folder_of_another_run_is_left_alone(config: CellConfig, run_cell: Run
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"not JSON", b'{"schema": 2, "digest": 3}', b"\xff\xfe", b'{"schema": "\xff"}', b"[" * 9999]
+    "content", [b"", b"{}", b"not JSON", b'{"schema": 3, "digest": 3}', b"\xff\xfe", b'{"schema": "\xff"}', b"[" * 9999]
 )
 def test_a_damaged_record_is_named_in_one_line_and_left_alone(
     config: CellConfig, run_cell: RunCell, contents: Contents, content: bytes
@@ -222,7 +223,7 @@ def test_a_record_of_another_schema_is_named(config: CellConfig, run_cell: RunCe
     folder = run_cell(config).folder
     record = json.loads(folder.run_file.read_bytes())
     folder.run_file.write_text(json.dumps(record | {"schema": 99}))
-    with pytest.raises(RunFolderError, match=f"^{folder.run_file}: expected schema 2, found 99; read it with"):
+    with pytest.raises(RunFolderError, match=f"^{folder.run_file}: expected schema 3, found 99; read it with"):
         run_cell(config)
 
 
@@ -317,6 +318,73 @@ def test_a_checkpoint_that_is_not_the_one_that_was_fetched_is_refused(
     record_checksum(fetched, url=f"{config.variant.source}/XMem.pth", lock=tmp_path / "lock")
     with pytest.raises(InputError, match=rf"^{path}: expected SHA-256 0{{64}} \(3 bytes\) as {tmp_path}/lock has it"):
         prepare(config)
+
+
+SIZES = {"key_dim": 8, "value_dim": 16, "key_width": 4, "value_width": 4, "decoder_dims": (16, 8, 8)}
+
+
+@pytest.fixture
+def trained(config: CellConfig, compose: Callable[..., Any], tmp_path: Path) -> CellConfig:
+    """The published variant, with a checkpoint that somebody put there."""
+    (tmp_path / "weights").mkdir()
+    torch.save(draw_state_dict(ModelConfig(**SIZES)), tmp_path / "weights/XMem.pth")
+    return dataclasses.replace(config, variant=to_config(compose("run", "variant=xmem"), CellConfig).variant)
+
+
+def test_a_checkpoint_that_somebody_put_there_is_held_to_what_it_was_at_first_use(
+    trained: CellConfig, tmp_path: Path
+) -> None:
+    path = tmp_path / "weights/XMem.pth"
+    prepare(trained)
+    known = read_lock(tmp_path / "lock")
+    assert known == {f"{trained.variant.source}/XMem.pth": checksum_of_file(path)}
+    prepare(trained)
+    torch.save(draw_state_dict(ModelConfig(**SIZES, key_blocks=(1, 1, 1))), path)
+    with pytest.raises(InputError, match=rf"^{path}: expected SHA-256 .* as {tmp_path}/lock has it of"):
+        prepare(trained)
+    assert read_lock(tmp_path / "lock") == known
+
+
+def test_a_checkpoint_that_cannot_be_used_is_not_trusted(trained: CellConfig, tmp_path: Path) -> None:
+    truncate(tmp_path / "weights/XMem.pth")
+    with pytest.raises(InputError, match=r"XMem\.pth"):
+        prepare(trained)
+    assert not (tmp_path / "lock").exists()
+
+
+@pytest.mark.parametrize("sensory", [True, False])
+def test_the_network_in_a_file_has_sensory_memory_if_its_variant_has(
+    trained: CellConfig, tmp_path: Path, sensory: bool
+) -> None:
+    torch.save(draw_state_dict(ModelConfig(**SIZES, sensory_dim=0 if sensory else 8)), tmp_path / "weights/XMem.pth")
+    variant = dataclasses.replace(trained.variant, sensory=sensory)
+    found, wanted = ("without", "with") if sensory else ("with", "without")
+    with pytest.raises(InputError, match=f"expected a network {wanted} sensory memory, .* found one {found} it;"):
+        prepare(dataclasses.replace(trained, variant=variant))
+
+
+def test_runs_are_training_runs_of_one_variant_where_it_lists_their_checkpoints_together(
+    trained: CellConfig, tmp_path: Path
+) -> None:
+    torch.save(draw_state_dict(ModelConfig(**SIZES, key_blocks=(1, 1, 1))), tmp_path / "weights/b.pth")
+    alone = prepare(trained).record
+    variant = dataclasses.replace(trained.variant, checkpoints=("XMem.pth", "b.pth"))
+    several = dataclasses.replace(trained, variant=variant)
+    first, second = (prepare_cell(several, name).record for name in several.variant.checkpoints)
+    assert first.recipe == second.recipe != alone.recipe
+    assert first.digest == alone.digest != second.digest  # so that it is not run again
+
+
+def test_a_run_that_is_continued_says_what_was_asked_last_and_when_it_began(
+    same: CellConfigs, run_cell: RunCell
+) -> None:
+    folder = run_cell(same("sequences=[dog]")).folder
+    first = folder.read_run()
+    run_cell(same("sequences=[dog]", "keep_probabilities=true"))
+    record = folder.read_run()
+    assert (first.cell["keep_probabilities"], record.cell["keep_probabilities"]) == (False, True)
+    assert (record.digest, record.started) == (first.digest, first.started)
+    assert probabilities_untouched(folder, folder.read_sequences()[0])
 
 
 def test_every_pass_reads_the_files_that_its_own_size_is_made_from(

@@ -1,4 +1,6 @@
+import dataclasses
 import os
+import re
 import signal
 import subprocess
 import time
@@ -7,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from hydra.errors import HydraException
+from omegaconf import DictConfig
 
-from benchmarks.command_line import one_line
+from benchmarks import run
+from benchmarks.command_line import one_line, run_with_hydra
+from benchmarks.config import ENTRY_POINTS
 
 EntryPoint = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -66,7 +71,7 @@ def test_a_mistyped_configuration_is_one_line_and_status_2_before_data_is_looked
 def test_a_file_in_the_place_of_the_folder_of_a_sweep_is_named(entry_point: EntryPoint, tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("")
     status, output, errors = entry_point("run", "-m", f"paths.runs={tmp_path / 'runs'}", "memory.top_k=10,20")
-    assert (status, output, errors) == (2, "", f"error: {tmp_path / 'runs'}: File exists\n")
+    assert (status, output, errors) == (2, "", f"error: {tmp_path / 'runs/.sweep'}: Not a directory\n")
 
 
 @pytest.mark.parametrize(
@@ -142,20 +147,35 @@ def test_whoever_asks_for_the_traceback_gets_it(entry_point: EntryPoint) -> None
         entry_point("run", "variant=nope", traceback=True)
 
 
-def test_help_names_every_group_and_waits_for_no_library(finish: EntryPoint) -> None:
+def test_help_says_what_every_option_means_and_waits_for_no_library(finish: EntryPoint) -> None:
     status, output, errors = finish("benchmarks.run", "--help", options=("-X", "importtime"))
     assert status == 0
+    assert output.startswith(run.__doc__ or "nothing")
+    text = " ".join(output.split())
     for line in (
-        "dataset: davis16_val, davis17_test_dev, davis17_val, demo, folder, long_video, long_video_x3, youtube18_val,",
-        "experiment: davis16, davis17, davis17_test_dev, davis17_test_dev_600p, long_video, multi_scale, youtube18,",
-        "precision: amp, bf16, fp32, tf32",
-        "resolution: 480p, 600p, 720p, multi_scale, native, paper",
-        "variant: untrained, xmem, xmem_no_sensory, xmem_s012, xmem_s2",
+        "variant=xmem the weights. One of untrained, xmem, xmem_no_sensory, xmem_s012, xmem_s2.",
+        "dataset=davis17_val the videos. One of davis16_val, davis17_test_dev, davis17_val, demo, folder, long_video,",
+        "precision=fp32 number formats. One of amp, bf16, fp32, tf32.",
+        "resolution=paper size at which frames are segmented. One of 480p, 600p, 720p, multi_scale, native, paper.",
+        "keep_probabilities=false whether the run folder keeps the probabilities of every written frame,",
+        "experiment= what to sweep over, with -m. One of davis16, davis17, davis17_test_dev, davis17_test_dev_600p,",
+        "paths.data=data folder of all datasets.",
     ):
-        assert line in output
+        assert line in text
     imported = {line.rsplit("|", 1)[-1].strip() for line in errors.splitlines() if line.startswith("import time:")}
     assert "benchmarks.config" in imported
     assert imported & {"torch", "cv2", "pandas", "numpy.testing", "rich", "tabulate"} == set()
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_every_entry_point_has_words_for_all_its_options(entry_point: EntryPoint, name: str) -> None:
+    status, output, errors = entry_point(name, "--help")
+    assert (status, errors) == (0, "")
+    options = output.partition("Options:\n")[2].partition("\n\nWith nothing")[0]
+    rows = re.findall(r"^  (\S+=\S*)\s+(\S.*)$", options, re.MULTILINE)
+    assert len(rows) == len(re.findall(r"^  \S", options, re.MULTILINE)), "an option has no meaning"
+    named = {option.split("=")[0].split(".")[0] for option, _ in rows}
+    assert named >= {part.name for part in dataclasses.fields(ENTRY_POINTS[name])}
 
 
 def test_a_mistyped_option_waits_for_no_library_either(finish: EntryPoint) -> None:
@@ -213,3 +233,26 @@ def test_ctrl_c_leaves_one_line_and_what_is_finished(
     assert "a: 4 frames" in output
     assert [path.name for path in tmp_path.glob("runs/folder/*/sequences/*")] == ["a.json"]
     assert list(tmp_path.glob("runs/folder/*/masks/*/.*")) == []
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("run", "interrupted; the same command continues with what is not finished\n"),
+        ("fetch", "interrupted; the same command resumes the download\n"),
+        ("submit", "interrupted\n"),
+        ("doctor", "interrupted\n"),
+    ],
+)
+def test_only_of_a_command_that_continues_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], command: str, line: str
+) -> None:
+    def interrupt(_: DictConfig) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+    monkeypatch.setattr("sys.argv", [f"benchmarks.{command}"])
+    with pytest.raises(SystemExit, match="130"):
+        run_with_hydra(interrupt, config_name=command)
+    assert capfd.readouterr().err == line

@@ -46,7 +46,8 @@ def test_both_are_scored_and_compared(
     assert path.name.startswith("good-poor-")
     assert f"per object: {path}" in output
     record = msgspec.json.decode(path.read_bytes(), type=ComparedRecord)
-    assert (record.masks.path, record.other.path, record.data) == (str(good), str(poor), str(davis_2017))
+    assert (record.masks.path, record.other.path) == (str(good), str(poor))
+    assert (record.dataset.root, record.dataset.sequences) == (str(davis_2017 / "DAVIS"), ("cow", "dog"))
     assert record.comparison is not None
     assert record.comparison.j_and_f.first == 1
     assert record.comparison.j_and_f.difference > 0.1

@@ -48,7 +48,7 @@ ENTRY_POINTS: dict[str, tuple[type, list[str]]] = {
     "merge": (MergeConfig, ["runs=[somewhere,elsewhere]"]),
     "score": (ScoreConfig, ["masks=somewhere"]),
     "compare": (CompareConfig, ["masks=somewhere", "other=elsewhere"]),
-    "archive": (MaskArchiveConfig, ["output=masks.json"]),
+    "archive": (MaskArchiveConfig, ["masks=somewhere", "output=masks.json"]),
     "fetch": (FetchConfig, []),
     "sheet": (SheetConfig, ["run=somewhere"]),
     "speed": (SpeedConfig, []),

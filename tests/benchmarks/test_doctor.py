@@ -40,16 +40,18 @@ def test_without_a_name_all_datasets_and_checkpoints_are_looked_for_and_absence_
     lines = output.splitlines()
     assert (
         f"davis17_val: absent: no folder {tmp_path}/DAVIS/2017/trainval/JPEGImages/480p; "
-        "python -m benchmarks.fetch dataset=davis17_val"
+        f"python -m benchmarks.fetch dataset=davis17_val paths.data={tmp_path}"
     ) in lines
-    assert f"xmem: absent: no file {tmp_path}/XMem.pth; python -m benchmarks.fetch variant=xmem" in lines
+    fetch = f"python -m benchmarks.fetch variant=xmem paths.weights={tmp_path}"
+    assert f"xmem: absent: no file {tmp_path}/XMem.pth; {fetch}" in lines
     assert list(tmp_path.iterdir()) == []  # it looks, and makes nothing
 
 
 def test_what_was_named_must_be_there(entry_point: EntryPoint, tmp_path: Path) -> None:
     status, lines = doctor(entry_point, tmp_path, "dataset=youtube19_val")
     assert (status, len(lines)) == (1, 1)
-    assert lines[0].endswith("python -m benchmarks.fetch dataset=youtube19_val, which says how to get it by hand")
+    fetch = f"python -m benchmarks.fetch dataset=youtube19_val paths.data={tmp_path}"
+    assert lines[0].endswith(f"{fetch}, which says how to get it by hand")
     status, lines = doctor(entry_point, tmp_path, "variant=xmem", f"paths.weights={tmp_path}")
     assert (status, len(lines)) == (1, 1)
 
@@ -72,28 +74,67 @@ def test_every_defect_of_a_dataset_is_a_line_with_a_remedy(entry_point: EntryPoi
     (year / "Annotations/480p/dog/00003.png").unlink()
     Image.fromarray(np.zeros((48, 64, 3), np.uint8)).save(year / "Annotations/480p/cow/00004.png")
     (year / "JPEGImages/480p/cat").mkdir()
-    (year / "JPEGImages/Full-Resolution").mkdir()
     status, lines = doctor(entry_point, davis_2017, "dataset=davis17_val", *COUNTS, "dataset.counts.sequences=3")
+    fetch = f"python -m benchmarks.fetch dataset=davis17_val paths.data={davis_2017}"
+    restore = f"remove what is wrong; {fetch} brings back what is missing"
     assert status == 1
     assert lines == [
-        (
-            "davis17_val: counts unlike those of a complete copy: 2 sequences instead of 3; "
-            "unpack DAVIS 2017 validation again"
-        ),
-        "davis17_val: missing folders of frames: hen; unpack DAVIS 2017 validation again",
-        "davis17_val: missing folders of masks: hen; unpack DAVIS 2017 validation again",
+        f"davis17_val: counts unlike those of a complete copy: 2 sequences instead of 3; {restore}",
+        f"davis17_val: missing folders of frames: hen; {restore}",
+        f"davis17_val: missing folders of masks: hen; {restore}",
         (
             "davis17_val: masks of a wrong mode: cow/00004 (mode RGB); "
             "save them as 8-bit indexed PNG (mode P) whose palette index is the object's label"
         ),
-        "davis17_val: frames without a mask: dog/00003; unpack DAVIS 2017 validation again",
+        f"davis17_val: frames without a mask: dog/00003; {restore}",
         "davis17_val: note: folders that are not in its list: cat; they are of other splits",
-        "davis17_val: note: full-resolution frames: Full-Resolution; sizes other than 480p are made from them",
+        "davis17_val: note: no full-resolution frames: Full-Resolution; only sizes other than 480p need them",
         (
             "davis17_val: note: masks without a palette (10): cow/00000, cow/00001, cow/00002 and 7 more; "
             "what is written for them gets that of DAVIS"
         ),
     ]
+
+
+def test_full_resolution_is_held_against_480p_and_restored_from_its_own_archive(
+    entry_point: EntryPoint, davis_2017: Path, write_video: Callable[..., None]
+) -> None:
+    year = davis_2017 / "DAVIS/2017/trainval"
+    full = [year / part / "Full-Resolution" for part in ("JPEGImages", "Annotations")]
+    for name in ("cow", "dog"):
+        write_video(*(folder / name for folder in full), labels=(1, 2))
+    options = ("dataset=davis17_val", *COUNTS, "thorough=true")
+    status, lines = doctor(entry_point, davis_2017, *options)
+    assert status == 0
+    assert lines[0] == (
+        "davis17_val: note: full-resolution frames: Full-Resolution; sizes other than 480p are made from them"
+    )
+    (full[0] / "dog/00003.jpg").unlink()
+    (full[1] / "dog/00000.png").unlink()
+    shutil.rmtree(full[0] / "cow")
+    status, lines = doctor(entry_point, davis_2017, *options)
+    fetch = f"python -m benchmarks.fetch dataset=davis17_val paths.data={davis_2017} full_resolution=true"
+    assert status == 1
+    assert [
+        line.replace(f"remove what is wrong; {fetch} brings back what is missing", "...") for line in lines[:-2]
+    ] == [
+        "davis17_val: missing folders of frames: Full-Resolution/cow; ...",
+        "davis17_val: frames of 480p that are missing: Full-Resolution/dog/00003; ...",
+        "davis17_val: first masks that are missing: Full-Resolution/dog/00000; ...",
+    ]
+
+
+@pytest.mark.parametrize(("name", "counted"), [("Full-Resolution", True), ("1080p", False)])
+def test_of_two_folders_at_full_resolution_the_one_counts_that_is_run(
+    entry_point: EntryPoint, davis_2017: Path, write_video: Callable[..., None], name: str, *, counted: bool
+) -> None:
+    year = davis_2017 / "DAVIS/2017/trainval"
+    for scale in ("Full-Resolution", "1080p"):
+        for video in ("cow", "dog"):
+            write_video(*(year / part / scale / video for part in ("JPEGImages", "Annotations")), labels=(1, 2))
+    (year / "JPEGImages" / name / "dog/00003.jpg").unlink()
+    status, _ = doctor(entry_point, davis_2017, "dataset=davis17_val", *COUNTS)
+    assert status == int(counted)
 
 
 def test_lists_that_cannot_be_used_do_not_keep_it_from_looking_on(entry_point: EntryPoint, davis_2017: Path) -> None:
@@ -130,7 +171,8 @@ def test_youtube_vos_is_held_against_its_meta_json(entry_point: EntryPoint, yout
     meta = youtube_vos / "YouTube/valid/meta.json"
     content = json.loads(meta.read_text())
     content["videos"]["hen"] = content["videos"]["cow"]
-    content["videos"]["dog"]["objects"]["1"]["frames"].append("00099")
+    for listed in content["videos"]["dog"]["objects"].values():
+        listed["frames"].append("00099")
     del content["videos"]["cow"]
     meta.write_text(json.dumps(content))
     status, lines = doctor(entry_point, youtube_vos, *options)

@@ -48,12 +48,43 @@ def test_what_sits_behind_forms_is_told_in_steps_with_the_folder_that_is_meant(
     )
     assert status == 2
     assert errors.startswith(f"error: {tmp_path}/")
+    assert errors.endswith("found none; do the steps above; the same command then verifies what was put there\n")
     assert errors.count("\n") == 1
     lines = output.splitlines()
     assert [line.split(".")[0] for line in lines] == [str(number) for number in range(1, len(lines) + 1)]
     assert f"below {tmp_path}." in output
     assert "paths.data " not in output
-    assert lines[-1].endswith(f"python -m benchmarks.doctor dataset={name} paths.data={tmp_path}")
+    given = "long_video" if name == "long_video_x3" else name
+    assert lines[-1].endswith(f"python -m benchmarks.doctor dataset={given} paths.data={tmp_path}")
+
+
+def test_3x_is_made_by_the_same_command_once_1x_was_got_by_hand(
+    entry_point: EntryPoint, long_video: Path, tmp_path: Path
+) -> None:
+    once = long_video / "long_video_set/long_video"
+    once.rename(tmp_path / "elsewhere")
+    fetch = ("fetch", "dataset=long_video_x3", "dataset.counts.sequences=1", f"paths.data={long_video}")
+    status, _, errors = entry_point(*fetch, f"paths.lock={tmp_path}/lock")
+    assert status == 2
+    assert "expected a folder of the 1X videos that Long-Time Video (3X) is made of, found none; do the" in errors
+    (tmp_path / "elsewhere").rename(once)
+    status, output, errors = entry_point(*fetch, f"paths.lock={tmp_path}/lock")
+    assert (status, errors) == (0, "")
+    assert output.endswith(
+        "Long-Time Video (3X): 1 sequences, 34 frames in " + f"{long_video}/long_video_set: nothing to fetch\n"
+    )
+
+
+def test_what_was_put_there_and_is_not_whole_is_named_and_not_called_absent(
+    entry_point: EntryPoint, long_video: Path, tmp_path: Path
+) -> None:
+    (long_video / "long_video_set/long_video/Annotations/rat/00000.png").unlink()
+    status, _, errors = entry_point(
+        "fetch", "dataset=long_video", f"paths.data={long_video}", f"paths.lock={tmp_path}/x"
+    )
+    assert status == 2
+    assert "expected a mask of the first frame (00000.png), found none" in errors
+    assert "the steps above" not in errors
 
 
 def test_help_names_the_choices_and_waits_for_no_library(
@@ -61,6 +92,6 @@ def test_help_names_the_choices_and_waits_for_no_library(
 ) -> None:
     status, output, errors = finish("benchmarks.fetch", "--help", options=("-X", "importtime"))
     assert status == 0
-    assert "full_resolution: false" in output
+    assert "full_resolution=false" in output
     imported = {line.rsplit("|", 1)[-1].strip() for line in errors.splitlines() if line.startswith("import time:")}
     assert imported & {"torch", "cv2", "pandas", "rich", "http.client"} == set()

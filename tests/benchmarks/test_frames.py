@@ -106,10 +106,14 @@ def test_what_is_no_image_is_named(tmp_path: Path, content: bytes) -> None:
 
 def test_a_missing_frame_and_a_folder_in_its_place_are_named(tmp_path: Path) -> None:
     path = tmp_path / "00000.jpg"
-    with pytest.raises(InputError, match=f"^{path}: expected a frame, cannot read it: No such file or directory$"):
+    with pytest.raises(
+        InputError, match=rf"^{path}: expected a frame, found what cannot be read \(No such file .*\); restore"
+    ):
         read_image(path)
     path.mkdir()
-    with pytest.raises(InputError, match=f"^{path}: expected a frame, cannot read it: Is a directory$"):
+    with pytest.raises(
+        InputError, match=f"^{path}: expected a frame, found a folder; remove it, or put the file in its place$"
+    ):
         read_image(path)
 
 

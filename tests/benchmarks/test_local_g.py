@@ -79,7 +79,7 @@ def test_with_truth_there_is_a_local_g_of_seen_and_unseen_categories(
     }
 
 
-def test_without_the_training_split_it_is_said_what_is_missing_and_masks_remain(
+def test_without_the_training_split_it_is_said_what_is_missing_before_anything_is_run(
     entry_point: EntryPoint,
     tiny: tuple[str, ...],
     youtube_2018: Path,
@@ -91,8 +91,47 @@ def test_without_the_training_split_it_is_said_what_is_missing_and_masks_remain(
     status, _, errors = entry_point(*arguments)
     assert status == 2
     assert errors.startswith(f"error: {youtube_2018}/YouTube2018/train/meta.json: expected the list of the training")
-    assert len(list(only_run(tmp_path).masks.rglob("*.png"))) == 5
+    assert find_runs(tmp_path / "runs") == []
     status, output, errors = entry_point(*arguments, "dataset.seen_categories=[person]")
     assert (status, errors) == (0, "")
-    assert "simple: finished before" in output
     assert "G (local)" in output
+
+
+def test_scores_say_which_categories_were_held_to_be_seen(
+    entry_point: EntryPoint,
+    tiny: tuple[str, ...],
+    youtube_2018: Path,
+    tmp_path: Path,
+    add_truth: Callable[[Path], None],
+) -> None:
+    add_truth(youtube_2018)
+    figures = {}
+    for seen in ("person", "unicorn"):
+        given = (*RUN, f"paths.data={youtube_2018}", f"dataset.seen_categories=[{seen}]")
+        status, output, _ = entry_point("run", *tiny, *given)
+        assert status == 0
+        folder = only_run(tmp_path)
+        score = folder.read_scores()
+        assert score is not None
+        assert score.overall is not None
+        assert score.overall.seen == (seen,)
+        assert folder.read_run().cell["dataset"]["seen_categories"] == [seen]
+        figures[seen] = (score.overall.j_seen, score.overall.j_unseen)
+        runs = f"paths.runs={tmp_path / 'other'}"
+        entry_point("score", f"masks={folder.masks}", *(one for one in given if one != "resolution=native"), runs)
+    assert "simple: finished before" in output
+    assert figures["person"] == figures["unicorn"][::-1]
+    assert len(list((tmp_path / "other/scored/youtube18_val").iterdir())) == 2
+
+
+def test_an_object_that_is_listed_but_never_introduced_is_told(
+    entry_point: EntryPoint, tiny: tuple[str, ...], youtube_2018: Path, tmp_path: Path
+) -> None:
+    (youtube_2018 / "YouTube2018/valid/Annotations/0late/00005.png").unlink()
+    status, output, _ = entry_point("run", *tiny, *RUN, f"paths.data={youtube_2018}")
+    assert status == 0
+    remark = "0late: object 5 is listed, but no mask introduces it: it was not segmented"
+    assert output.count(remark) == 2  # when it happened, and below the table
+    record = only_run(tmp_path).read_sequence("0late")
+    assert record is not None
+    assert len(record.remarks) == 1

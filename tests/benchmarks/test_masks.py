@@ -112,7 +112,7 @@ def test_a_mask_of_another_kind_is_refused_with_its_name_and_a_remedy(tmp_path: 
 def test_a_missing_mask_is_named(tmp_path: Path) -> None:
     path = tmp_path / "mask.png"
     for read in (read_mask, read_palette):
-        with pytest.raises(InputError, match=f"^{path}: expected a mask, found no such file$"):
+        with pytest.raises(InputError, match=f"^{path}: expected a mask, found no such file; restore it$"):
             read(path)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from PIL import Image
 
 from benchmarks.cell import Cell
 from benchmarks.config import CellConfig
@@ -61,7 +63,8 @@ def test_merged_passes_give_the_very_masks_of_one_multi_scale_run(
     assert "2 of 2 sequences, 2 scored" in output
     record = merged.read_run()
     assert record.name == "untrained-fp32-native+36p_flip"
-    assert record.merged_from == tuple(folder.read_run().digest for folder in parts)
+    assert [part.digest for part in record.merged_from] == [folder.read_run().digest for folder in parts]
+    assert [part.environment for part in record.merged_from] == [folder.read_run().environment for folder in parts]
     assert record.dataset.fingerprints == whole.read_run().dataset.fingerprints
     for name in ("cow", "dog"):
         one, other = merged.read_sequence(name), whole.read_sequence(name)
@@ -163,6 +166,31 @@ def test_runs_that_differ_in_more_than_their_passes_are_not_merged(
     assert errors == (
         f"error: {second.run_file}: expected the {what} of {first.path}, found another; "
         "merge runs that differ in their passes only\n"
+    )
+
+
+def test_runs_of_other_weights_are_not_merged(part: Part, merge: EntryPoint, tmp_path: Path) -> None:
+    first = part(PASSES[0])
+    state = torch.load(tmp_path / "weights/untrained.pth", weights_only=True)
+    torch.save(state | {"decoder.pred.bias": state["decoder.pred.bias"] + 1}, tmp_path / "weights/untrained.pth")
+    status, _, errors = merge(first, part(PASSES[1]))
+    assert status == 2
+    assert f"expected the checkpoint of {first.path}, found another" in errors
+
+
+@pytest.mark.parametrize("changed", ["frame", "prompt"])
+def test_passes_over_other_files_are_not_merged(part: Part, merge: EntryPoint, videos: Path, changed: str) -> None:
+    first = part(PASSES[0])
+    if changed == "frame":
+        Image.new("RGB", (64, 48)).save(videos / "JPEGImages/dog/00003.jpg")
+    else:
+        Image.new("L", (64, 48), 1).save(videos / "Annotations/dog/00000.png")
+    second = part("{size: null, flip: true}")
+    passes = f"resolution.passes=[{PASSES[0]},{{size: null, flip: true}}]"
+    status, _, errors = merge(first, second, more=(passes,))
+    assert status == 2
+    assert errors.startswith(
+        f"error: {second.run_file}: expected the frames and prompts of {first.path}, found others;"
     )
 
 

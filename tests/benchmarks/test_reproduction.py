@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from reports.records import Lack
 from reports.run_folder import RunFolder, find_not_run, find_runs
 from xmem import ModelConfig
 from xmem.untrained import draw_state_dict
@@ -34,6 +35,10 @@ def arguments(modest: tuple[str, ...], videos: Path, tmp_path: Path) -> tuple[st
     return (*modest, "dataset=folder", f"paths.data={videos}", "sequences=[cow]")
 
 
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
 def run_names(root: Path) -> list[str]:
     return [folder.read_run().name for folder in find_runs(root)]
 
@@ -50,7 +55,7 @@ def test_a_sweep_leaves_out_what_is_missing_says_why_and_runs_the_rest(
     assert reasons["xmem-amp-native"].startswith("precision=amp is float16 autocast, which is for CUDA")
     assert "not run: xmem_s2-fp32-native (XMem-s2.pth) on folder: " in output
     assert errors == (
-        "incomplete: not run, for the reasons above: xmem_s2-fp32-native (XMem-s2.pth) on folder; "
+        "incomplete: left out, for the reasons above: xmem_s2-fp32-native (XMem-s2.pth) on folder; "
         "xmem_s2-amp-native (XMem-s2.pth) on folder; xmem-amp-native (XMem.pth) on folder\n"
     )
 
@@ -90,6 +95,54 @@ def test_a_cell_that_could_be_run_after_all_is_no_longer_recorded_as_not_run(
     assert find_not_run(tmp_path / "runs") == []
 
 
+def test_a_part_that_could_be_run_says_nothing_of_the_rest(
+    entry_point: EntryPoint, arguments: tuple[str, ...], videos: Path, tmp_path: Path
+) -> None:
+    whole = tuple(argument for argument in arguments if not argument.startswith("sequences="))
+    truncate(videos / "JPEGImages/dog/00003.jpg")
+    sweep = ("run", "-m", *whole, "variant=xmem")
+    assert entry_point(*sweep)[0] == 3
+    assert entry_point(*sweep, "sequences=[cow]")[0] == 0
+    assert [record.name for record in find_not_run(tmp_path / "runs")] == ["xmem-fp32-native"]
+
+
+def test_a_run_that_cannot_be_scored_is_tabulated_and_said_to_be_not_scored(
+    entry_point: EntryPoint, arguments: tuple[str, ...], davis_2016: Path, tmp_path: Path
+) -> None:
+    truth = davis_2016 / "DAVIS/2016/Annotations/480p/cow/00003.png"
+    truth.write_bytes(truth.read_bytes()[:60])
+    given = (*arguments, "dataset=davis16_val", f"paths.data={davis_2016}", "variant=xmem")
+    status, output, errors = entry_point("run", "-m", *given)
+    assert status == 3
+    (record,) = find_not_run(tmp_path / "runs")
+    assert record.lack is Lack.SCORES
+    assert record.reason.startswith(f"{truth}: expected a mask image, found a damaged one")
+    (folder,) = find_runs(tmp_path / "runs")
+    assert folder.table_file.read_text() in output
+    assert "1 of 20 sequences, 0 scored" in output
+    assert "not scored: xmem-fp32-native (XMem.pth) on davis16_val: " in output
+    assert errors == "incomplete: left out, for the reasons above: xmem-fp32-native (XMem.pth) on davis16_val\n"
+    status, output, errors = entry_point("run", *given)
+    assert (status, errors.startswith(f"error: {truth}: expected a mask image")) == (2, True)
+    assert folder.table_file.read_text() in output
+
+
+def test_a_name_that_no_file_system_takes_ends_a_cell_and_not_the_sweep(
+    entry_point: EntryPoint, arguments: tuple[str, ...], davis_2016: Path, tmp_path: Path
+) -> None:
+    (davis_2016 / "DAVIS/2017/trainval/ImageSets/2016/val.txt").write_text("x" * 300)
+    given = tuple(argument for argument in arguments if not argument.startswith(("dataset=", "sequences=", "paths.d")))
+    own = tmp_path / "data/JPEGImages", tmp_path / "data/Annotations"
+    for folder, source in zip(own, ("JPEGImages", "Annotations"), strict=True):
+        shutil.copytree(tmp_path / "videos" / source, folder)
+    data = f"paths.data={davis_2016}"
+    status, _, _ = entry_point("run", "-m", *given, "variant=xmem", "dataset=davis16_val,folder", data)
+    assert status == 3
+    assert run_names(tmp_path / "runs") == ["xmem-fp32-native"]
+    (record,) = find_not_run(tmp_path / "runs")
+    assert "File name too long" in record.reason
+
+
 def test_a_sweep_in_which_all_is_well_ends_with_status_0(entry_point: EntryPoint, arguments: tuple[str, ...]) -> None:
     status, _, errors = entry_point("run", "-m", *arguments, "variant=xmem", "memory.top_k=20,30")
     assert (status, errors) == (0, "")
@@ -123,7 +176,7 @@ def test_of_several_checkpoints_a_missing_one_is_left_out(
 ) -> None:
     status, _, errors = entry_point("run", *arguments, "variant=xmem", "variant.checkpoints=[second.pth,XMem.pth]")
     assert status == 3
-    assert errors == "incomplete: not run, for the reasons above: xmem-fp32-native (second.pth) on folder\n"
+    assert errors == "incomplete: left out, for the reasons above: xmem-fp32-native (second.pth) on folder\n"
     (folder,) = find_runs(tmp_path / "runs")
     assert RunFolder(folder.path).read_sequence("cow") is not None
     (record,) = find_not_run(tmp_path / "runs")

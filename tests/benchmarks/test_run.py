@@ -85,13 +85,30 @@ def test_davis_is_run_and_scored_from_the_folders_users_have(
     request: pytest.FixtureRequest, entry_point: EntryPoint, tiny: tuple[str, ...], dataset: str, fixture: str
 ) -> None:
     data = request.getfixturevalue(fixture)
-    status, output, errors = entry_point("run", *tiny, f"dataset={dataset}", f"paths.data={data}", "sequences=[dog]")
+    counts = "dataset.counts={sequences: 2, frames: 12, objects: null}"
+    status, output, errors = entry_point(
+        "run", *tiny, f"dataset={dataset}", f"paths.data={data}", "sequences=[dog]", counts
+    )
     assert (status, errors) == (0, "")
     assert ": 1 of 2 sequences, 1 scored, on " in output
+    assert "complete dataset" not in output
     (folder,) = (data.parent / "runs" / dataset).iterdir()
     score = msgspec.json.decode((folder / "scores.json").read_bytes(), type=DatasetScore)
     assert [sequence.name for sequence in score.sequences] == ["dog"]
     assert {one.frames for one in score.sequences[0].objects} == {("00001", "00002", "00003", "00004")}
+
+
+def test_an_incomplete_copy_of_a_dataset_is_told_from_the_whole(
+    davis_2016: Path, entry_point: EntryPoint, tiny: tuple[str, ...]
+) -> None:
+    given = (*tiny, "dataset=davis16_val", f"paths.data={davis_2016}")
+    status, output, _ = entry_point("run", *given)
+    assert status == 0
+    assert ": 2 of 20 sequences, 2 scored, on " in output
+    assert "Not the complete dataset: the copy has 2 sequences instead of 20." in output
+    _, output, _ = entry_point("run", *given, "dataset.counts={sequences: 2, frames: 14, objects: null}")
+    assert ": 2 of 2 sequences, 2 scored, on " in output
+    assert "Not the complete dataset: the copy has 12 frames instead of 14." in output
 
 
 def test_first_masks_alone_are_run_and_the_user_is_told_what_is_not_scored(

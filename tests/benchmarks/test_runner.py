@@ -29,6 +29,8 @@ from reports.records import SequenceRecord
 from xmem import MemoryConfig, ModelConfig, Tracker, XMem
 from xmem.untrained import draw_state_dict
 
+RunPasses = Callable[..., SequenceRecord]
+
 MEMORY = MemoryConfig(memorise_every=2, top_k=10)
 
 
@@ -69,19 +71,18 @@ def sequence(tmp_path: Path, write_video: Callable[..., None]) -> Sequence:
 
 
 @pytest.fixture
-def run(network: XMem, quiet: RunProgress, tmp_path: Path) -> Callable[..., SequenceRecord]:
+def run_passes(network: XMem, quiet: RunProgress, tmp_path: Path) -> RunPasses:
     torch.set_num_threads(1)
 
     def run(
-        sequence: Sequence,
-        *passes: PassConfig,
-        size: int | None = None,
+        passes: list[Pass],
+        *,
         precision: Autocast | None = None,
         probabilities: Path | None = None,
         memory: MemoryConfig = MEMORY,
     ) -> SequenceRecord:
         return run_sequence(
-            [Pass(sequence=sequence, config=one) for one in passes or (PassConfig(size=size),)],
+            passes,
             network,
             masks=tmp_path / "out",
             probabilities=probabilities,
@@ -89,6 +90,20 @@ def run(network: XMem, quiet: RunProgress, tmp_path: Path) -> Callable[..., Sequ
             precision=PrecisionConfig(name="fp32" if precision is None else "bf16", autocast=precision),
             progress=quiet,
         )
+
+    return run
+
+
+@pytest.fixture
+def run(run_passes: RunPasses) -> Callable[..., SequenceRecord]:
+    def run(
+        sequence: Sequence,
+        *passes: PassConfig,
+        size: int | None = None,
+        **settings: Any,
+    ) -> SequenceRecord:
+        configs = passes or (PassConfig(size=size),)
+        return run_passes([Pass(sequence=sequence, config=one) for one in configs], **settings)
 
     return run
 
@@ -329,3 +344,27 @@ def test_the_length_of_the_video_decides_what_long_term_memory_forgets(
             last[length] = tracker.step(frame.image, frame.prompt, last=frame.name == "00006")
     assert torch.equal(found, last[7])
     assert not torch.equal(last[7], last[None]), "the least used is not the oldest here"
+
+
+@pytest.mark.parametrize("missing", [3, 6])
+def test_passes_over_different_frames_are_not_averaged(run_passes: RunPasses, sequence: Sequence, missing: int) -> None:
+    frames = sequence.frames[:missing] + sequence.frames[missing + 1 :]
+    passes = [
+        Pass(sequence=sequence, config=PassConfig(size=None)),
+        Pass(sequence=replace(sequence, frames=frames), config=PassConfig(size=32)),
+    ]
+    with pytest.raises(InputError, match=r"expected the frames of .*, found others; passes of several sizes need"):
+        run_passes(passes)
+
+
+def test_probabilities_that_are_no_numbers_are_an_error_and_no_background(
+    run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence
+) -> None:
+    bias = network.state_dict()["decoder.pred.bias"]
+    before = bias.clone()
+    bias.fill_(float("nan"))
+    try:
+        with pytest.raises(InputError, match=r"^sequence dog, frame 0000[23]: expected probabilities, .*=fp32"):
+            run(sequence)
+    finally:
+        bias.copy_(before)

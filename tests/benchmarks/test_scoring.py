@@ -106,7 +106,7 @@ def test_a_mask_of_another_size_or_with_a_stranger_is_named(davis: Dataset, mask
     path = masks / "dog/00003.png"
     mask = read_mask(path)
     Image.fromarray(mask[:-1]).save(path)
-    with pytest.raises(ScoringError, match=r"^sequence dog, frame 00003: .* size 48x64, found 47x64"):
+    with pytest.raises(ScoringError, match=r"^sequence dog, frame 00003: .* size 64x48, found 64x47"):
         score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
     mask[0, 0] = 3
     Image.fromarray(mask).save(path)
@@ -144,7 +144,9 @@ def test_scoring_writes_the_scores_and_shows_the_table(entry_point: EntryPoint, 
     scored = msgspec.json.decode(record.read_bytes(), type=ScoredRecord)
     score = scored.score
     assert (scored.masks.path, scored.masks.kind) == (str(masks), MasksKind.FOLDER)
-    assert (scored.dataset, scored.data, scored.unscored) == ("davis17_val", str(masks.parent / "data"), {})
+    assert (scored.dataset.name, scored.dataset.root) == ("davis17_val", str(masks.parent / "data/DAVIS"))
+    assert (scored.dataset.sequences, scored.unscored) == (("cow", "dog"), {})
+    assert "Not the complete dataset: the copy has 2 sequences instead of 30." in output
     assert scored.command == shlex.join(sys.orig_argv)
     assert score == score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
     assert f"| **all**    |         4 |  {100 * score.j_and_f:.1f} |" in output

@@ -19,16 +19,27 @@ Configure = Callable[..., CellConfig]
 DAVIS_ANSWER = "sequence-wise results are hidden\nGlobalMean: 0.810\nJ_mean: 0.774\nJ-Recall: 0.9\nF mean 0.846\n"
 
 
+# What complete copies of the tiny datasets hold.
+TEST_DEV = ("dataset=davis17_test_dev", "dataset.counts.sequences=2", "dataset.counts.frames=12")
+YOUTUBE = ("dataset=youtube19_val", "dataset.counts.sequences=2")
+
+
 @pytest.fixture
-def test_dev_run(cell_config: Configure, run_cell: RunCell, davis_2017_test_dev: Path) -> RunFolder:
-    """A finished run over `cow` and `dog`, 6 frames each."""
-    return run_cell(cell_config("dataset=davis17_test_dev", f"paths.data={davis_2017_test_dev}")).folder
+def run_test_dev(cell_config: Configure, run_cell: RunCell, davis_2017_test_dev: Path) -> Callable[..., RunFolder]:
+    """Run what there is of `cow` and `dog`, 6 frames each."""
+    return lambda *overrides: run_cell(cell_config(*overrides, f"paths.data={davis_2017_test_dev}")).folder
+
+
+@pytest.fixture
+def test_dev_run(run_test_dev: Callable[..., RunFolder]) -> RunFolder:
+    """A finished run over both."""
+    return run_test_dev(*TEST_DEV)
 
 
 @pytest.fixture
 def youtube_run(cell_config: Configure, run_cell: RunCell, youtube_vos: Path) -> RunFolder:
     """A finished run over `cow` and `dog`, 3 written frames each."""
-    return run_cell(cell_config("dataset=youtube19_val", f"paths.data={youtube_vos}")).folder
+    return run_cell(cell_config(*YOUTUBE, f"paths.data={youtube_vos}")).folder
 
 
 def submit(entry_point: EntryPoint, folder: RunFolder, *overrides: str) -> tuple[int, str, str]:
@@ -81,7 +92,7 @@ def test_masks_made_elsewhere_are_packed_where_they_are_told(
     entry_point: EntryPoint, test_dev_run: RunFolder, davis_2017_test_dev: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "masks.zip"
-    chosen = (f"masks={test_dev_run.masks}", "dataset=davis17_test_dev", f"paths.data={davis_2017_test_dev}")
+    chosen = (f"masks={test_dev_run.masks}", *TEST_DEV, f"paths.data={davis_2017_test_dev}")
     assert entry_point("submit", *chosen, f"output={output}")[0] == 0
     assert zipfile.is_zipfile(output)
     assert not test_dev_run.submission_file.exists()
@@ -100,7 +111,7 @@ def test_defects_are_listed_and_nothing_is_packed(
     status, printed, errors = entry_point(
         "submit",
         f"masks={test_dev_run.masks}",
-        "dataset=davis17_test_dev",
+        *TEST_DEV,
         f"paths.data={davis_2017_test_dev}",
         f"output={output}",
     )
@@ -115,6 +126,99 @@ def test_defects_are_listed_and_nothing_is_packed(
     ]
     assert errors == f"error: {test_dev_run.masks}: expected masks that the server takes, found 3 defects\n"
     assert not output.exists()
+
+
+def test_one_defect_is_one(
+    entry_point: EntryPoint, test_dev_run: RunFolder, davis_2017_test_dev: Path, tmp_path: Path
+) -> None:
+    (test_dev_run.masks / "cat").mkdir()
+    chosen = (f"masks={test_dev_run.masks}", *TEST_DEV, f"paths.data={davis_2017_test_dev}")
+    _, _, errors = entry_point("submit", *chosen, f"output={tmp_path / 'masks.zip'}")
+    assert errors.endswith("found 1 defect\n")
+
+
+def test_masks_of_nothing_are_packed_with_a_remark(
+    entry_point: EntryPoint, test_dev_run: RunFolder, davis_2017_test_dev: Path, tmp_path: Path
+) -> None:
+    for path in test_dev_run.masks.glob("*/*.png"):
+        path.write_bytes(encode_mask(np.zeros((48, 64), np.uint8), palette=davis_palette()))
+    chosen = (f"masks={test_dev_run.masks}", *TEST_DEV, f"paths.data={davis_2017_test_dev}")
+    status, output, errors = entry_point("submit", *chosen, f"output={tmp_path / 'masks.zip'}")
+    assert (status, errors) == (0, "")
+    assert output.startswith(
+        "sequences that show no object after its first frame (2): cow, dog; no defect, but look whether that is meant\n"
+        f"{tmp_path / 'masks.zip'}: 12 masks of 2 sequences"
+    )
+
+
+def lose_a_sequence(data: Path) -> None:
+    (data / "DAVIS/2017/test-dev/ImageSets/2017/test-dev.txt").write_text("cow\n")
+
+
+def lose_frames(data: Path) -> None:
+    for name in ("00003", "00004", "00005"):
+        (data / f"DAVIS/2017/test-dev/JPEGImages/480p/dog/{name}.jpg").unlink()
+
+
+@pytest.mark.parametrize(
+    ("lose", "found"), [(lose_a_sequence, "1 sequence of 6 frames"), (lose_frames, "2 sequences of 9 frames")]
+)
+def test_masks_of_a_part_of_the_dataset_are_not_packed(
+    entry_point: EntryPoint, davis_2017_test_dev: Path, tmp_path: Path, lose: Callable[[Path], None], found: str
+) -> None:
+    (tmp_path / "masks").mkdir()
+    lose(davis_2017_test_dev)
+    chosen = (f"masks={tmp_path / 'masks'}", *TEST_DEV, f"paths.data={davis_2017_test_dev}", "output=never.zip")
+    assert refusal(entry_point, *chosen) == (
+        f"{davis_2017_test_dev}/DAVIS: expected all of DAVIS 2017 test-dev, 2 sequences of 12 frames, found {found}; "
+        "python -m benchmarks.doctor dataset=davis17_test_dev names what is missing: restore it, and make the masks of "
+        "all of it\n"
+    )
+
+
+@pytest.mark.parametrize("lose", [lose_a_sequence, lose_frames])
+def test_a_run_on_a_part_of_the_dataset_is_not_packed_even_where_that_was_all_there_was(
+    entry_point: EntryPoint,
+    run_test_dev: Callable[..., RunFolder],
+    davis_2017_test_dev: Path,
+    contents: Callable[[Path], dict[str, bytes]],
+    lose: Callable[[Path], None],
+) -> None:
+    whole = contents(davis_2017_test_dev)
+    lose(davis_2017_test_dev)
+    folder = run_test_dev(*TEST_DEV)
+    expected = "expected all of DAVIS 2017 test-dev, 2 sequences of 12 frames, found "
+    assert expected in refusal(entry_point, f"run={folder.path}")
+    for name, content in whole.items():  # restored meanwhile: the run is still one of a part
+        (davis_2017_test_dev / name).write_bytes(content)
+    status, output, errors = submit(entry_point, folder)
+    assert status == 2
+    if lose is lose_a_sequence:
+        assert f"{expected}1 sequence of 6 frames;" in errors
+    else:
+        assert output.startswith("missing masks (3): dog/00003.png, dog/00004.png, dog/00005.png;")
+    assert not (folder.path / "submission.zip").exists()
+
+
+def test_what_the_published_dataset_holds_is_known(
+    entry_point: EntryPoint, run_test_dev: Callable[..., RunFolder]
+) -> None:
+    folder = run_test_dev("dataset=davis17_test_dev")
+    assert "30 sequences of 2086 frames, found 2 sequences of 12 frames;" in refusal(entry_point, f"run={folder.path}")
+
+
+def test_masks_that_are_no_folder_are_refused_with_what_to_do(
+    entry_point: EntryPoint, test_dev_run: RunFolder, davis_2017_test_dev: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "masks.zip").write_bytes(b"")
+    expected = "expected a folder with a folder of PNG files for each sequence, found"
+    for masks, found in (
+        (test_dev_run.path, "a run folder; name it with run= instead of masks= and dataset="),
+        (tmp_path / "masks.zip", "a file; these very PNG files are looked at and packed, so unpack a zip and name"),
+        (tmp_path / "nowhere", "nothing of this name; name it with masks="),
+    ):
+        chosen = (f"masks={masks}", *TEST_DEV, f"paths.data={davis_2017_test_dev}", "output=never.zip")
+        assert refusal(entry_point, *chosen).startswith(f"{masks}: {expected} {found}")
 
 
 def test_a_run_whose_masks_were_changed_is_refused(entry_point: EntryPoint, test_dev_run: RunFolder) -> None:
@@ -133,11 +237,11 @@ def test_a_run_that_is_not_finished_is_refused(entry_point: EntryPoint, test_dev
 
 
 def test_a_run_on_a_part_of_the_sequences_is_refused(
-    entry_point: EntryPoint, cell_config: Configure, run_cell: RunCell, davis_2017_test_dev: Path
+    entry_point: EntryPoint, run_test_dev: Callable[..., RunFolder]
 ) -> None:
-    cell = run_cell(cell_config("dataset=davis17_test_dev", "sequences=[dog]", f"paths.data={davis_2017_test_dev}"))
+    folder = run_test_dev(*TEST_DEV, "sequences=[dog]")
     assert "expected a run on all 2 sequences of davis17_test_dev, found one on 1;" in refusal(
-        entry_point, f"run={cell.folder.path}"
+        entry_point, f"run={folder.path}"
     )
 
 
@@ -157,6 +261,9 @@ def test_a_dataset_without_a_server_is_refused(
         (("run=x", "dataset=davis17_test_dev"), "run= and dataset="),
         (("masks=x",), "masks="),
         (("masks=x", "dataset=davis17_test_dev", "answer=z"), "masks= and dataset= and answer="),
+        (("run=x", "answer=y", "output=z"), "run= and answer= and output="),
+        (("run=x", "paths.data=y"), "run= and paths.data="),
+        (("masks=x", "dataset=davis17_test_dev", "data=y"), "masks= and dataset= and data="),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(
@@ -179,8 +286,10 @@ def test_an_answer_is_kept_with_the_run_and_shown_as_the_servers(
     assert submission is not None
     assert server.figures == {"J&F": 0.810, "J": 0.774, "F": 0.846}
     assert (server.text, server.masks_sha256) == (DAVIS_ANSWER, submission.masks_sha256)
+    assert server.given["J&F"].unit == pytest.approx(0.001)
     assert "J&F (server)" in output
     assert "81.0" in output
+    assert "not in " not in output
     assert test_dev_run.table_file.read_text() == run_table(test_dev_run)
 
 
@@ -190,12 +299,26 @@ def test_an_answer_of_the_other_server_has_its_own_figures(
     answer = tmp_path / "scores.txt"
     answer.write_text("Overall: 85.7\nJ_seen: 84.6\nJ_unseen 80.2\nF_seen 89.3\n")
     assert submit(entry_point, youtube_run)[0] == 0
-    assert submit(entry_point, youtube_run, f"answer={answer}")[0] == 0
+    _, output, _ = submit(entry_point, youtube_run, f"answer={answer}")
+    assert output.splitlines()[-1] == f"not in {answer}: F-unseen"
     server = youtube_run.read_server()
     assert server is not None
     assert server.figures == pytest.approx(
         {"G": 0.857, "J-seen": 0.846, "F-seen": 0.893, "J-unseen": 0.802, "F-unseen": None}
     )
+
+
+def test_an_answer_that_contradicts_itself_is_kept_and_that_is_said_in_the_table(
+    entry_point: EntryPoint, test_dev_run: RunFolder, tmp_path: Path
+) -> None:
+    answer = tmp_path / "scores.txt"
+    answer.write_text("J&F: 0.9\nJ: 0.5\nF: 0.6\n")
+    assert submit(entry_point, test_dev_run)[0] == 0
+    status, output, _ = submit(entry_point, test_dev_run, f"answer={answer}")
+    note = "J&F is given as 90.0, and the mean of J and F is 55.0."
+    assert status == 0
+    assert note in output
+    assert note in test_dev_run.table_file.read_text()
 
 
 def test_an_answer_needs_a_submission_of_the_very_masks(

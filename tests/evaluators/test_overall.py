@@ -64,6 +64,7 @@ def test_g_is_the_mean_of_four_parts_each_over_the_objects_of_its_group() -> Non
         f_unseen=0.5,
         seen_objects=3,
         unseen_objects=1,
+        seen=("cow", "dog", "yak"),
     )
     assert score.j_and_f == 0.5625
 

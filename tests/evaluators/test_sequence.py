@@ -276,7 +276,7 @@ def test_a_sequence_with_no_object_left_is_an_error_that_names_it(truth: list[Ma
 @ALL
 def test_a_prediction_of_another_size_is_an_error_that_names_both(protocol: ScoringProtocol) -> None:
     frames = frames_of([None, mask_of(1, size=(8, 6)), None], [mask_of(1)] * 3)
-    with pytest.raises(ScoringError, match=r"sequence dog, frame 00001: .* size 6x8, found 8x6"):
+    with pytest.raises(ScoringError, match=r"sequence dog, frame 00001: .* size 8x6, found 6x8"):
         score_sequence("dog", frames, protocol=protocol, listed=listed(_1=(0, 1)))
 
 

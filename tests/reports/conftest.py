@@ -68,6 +68,7 @@ def local_g() -> OverallScore:
         f_unseen=0.75,
         seen_objects=2,
         unseen_objects=1,
+        seen=("cow", "dog"),
     )
 
 
@@ -79,6 +80,7 @@ def sequence_record() -> Callable[..., SequenceRecord]:
             "frames": ("00000", "00001"),
             "skipped": 0,
             "labels": tuple(range(1, len(FIGURES[name]) + 1)),
+            "remarks": (),
             "milliseconds": (100.0, 300.0) if name == "cow" else (400.0, 400.0),
             "memory": ((12, 0), (24, 0)),
             "wall_seconds": 1.0,
@@ -92,7 +94,27 @@ def sequence_record() -> Callable[..., SequenceRecord]:
 
 
 @pytest.fixture
-def run_record() -> Callable[..., RunRecord]:
+def dataset_record() -> Callable[..., DatasetRecord]:
+    """Two sequences of two frames, all that there are."""
+
+    def make(**changes: Any) -> DatasetRecord:
+        values: dict[str, Any] = {
+            "name": "davis17_val",
+            "root": "data/DAVIS",
+            "sequences": ("cow", "dog"),
+            "frames": 4,
+            "available": 2,
+            "complete_sequences": None,
+            "complete_frames": None,
+            "fingerprints": ("f" * 64,),
+        }
+        return DatasetRecord(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def run_record(dataset_record: Callable[..., DatasetRecord]) -> Callable[..., RunRecord]:
     def make(**changes: Any) -> RunRecord:
         values: dict[str, Any] = {
             "schema": SCHEMA,
@@ -109,9 +131,7 @@ def run_record() -> Callable[..., RunRecord]:
                 "paths": {"runs": "runs"},
             },
             "checkpoint": CheckpointRecord(path="weights/XMem.pth", sha256="b" * 64),
-            "dataset": DatasetRecord(
-                name="davis17_val", root="data/DAVIS", sequences=("cow", "dog"), available=2, fingerprints=("f" * 64,)
-            ),
+            "dataset": dataset_record(),
             "environment": ENVIRONMENT,
         }
         return RunRecord(**(values | changes))

@@ -77,18 +77,37 @@ def test_a_run_without_scores_is_shown_with_its_speed_alone(write_run: WriteRun,
 
 
 def test_the_title_says_what_part_was_run_and_on_which_gpu(
-    write_run: WriteRun, environment: EnvironmentRecord, tmp_path: Path
+    write_run: WriteRun,
+    dataset_record: Callable[..., DatasetRecord],
+    environment: EnvironmentRecord,
+    tmp_path: Path,
 ) -> None:
-    part = DatasetRecord(name="davis17_val", root="data", sequences=("dog",), available=30, fingerprints=("f" * 64,))
+    part = dataset_record(sequences=("dog",), available=30)
     on_gpu = dataclasses.replace(environment, gpu="Some GPU", device="cuda")
     table = run_table(write_run(tmp_path / "run", finished=("dog",), dataset=part, environment=on_gpu))
     assert table.splitlines()[0] == "run on davis17_val: 1 of 30 sequences, 0 scored, on Some GPU"
 
 
 def test_a_bar_in_a_sequences_name_breaks_no_table(
-    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], tmp_path: Path
+    write_run: WriteRun,
+    dataset_record: Callable[..., DatasetRecord],
+    sequence_record: Callable[..., SequenceRecord],
+    tmp_path: Path,
 ) -> None:
-    dataset = DatasetRecord(name="folder", root="data", sequences=("cow",), available=1, fingerprints=("f" * 64,))
+    dataset = dataset_record(sequences=("cow",), available=1)
     folder = write_run(tmp_path / "run", finished=("cow",), dataset=dataset)
     folder.sequence_file("cow").write_bytes(msgspec.json.encode(sequence_record("cow", name="a|b")))
     assert "| a\\|b" in run_table(folder)
+
+
+def test_what_was_odd_and_what_is_missing_stands_below_the_table(
+    write_run: WriteRun,
+    dataset_record: Callable[..., DatasetRecord],
+    sequence_record: Callable[..., SequenceRecord],
+    tmp_path: Path,
+) -> None:
+    folder = write_run(tmp_path / "run", dataset=dataset_record(complete_sequences=30))
+    folder.sequence_file("cow").write_bytes(msgspec.json.encode(sequence_record("cow", remarks=("no grass",))))
+    title, *_ = (table := run_table(folder)).splitlines()
+    assert title == "run on davis17_val: 2 of 30 sequences, 0 scored, on Some CPU"
+    assert table.endswith("\n\nNot the complete dataset: the copy has 2 sequences instead of 30.\n\ncow: no grass.\n")

@@ -1,6 +1,8 @@
+import dataclasses
+
 import pytest
 
-from evaluators import DatasetScore
+from evaluators import DatasetScore, OverallScore
 from reports.comparison import Agreement, PairedFigure, compare_scores
 from reports.comparison_table import comparison_table, signed
 
@@ -40,6 +42,7 @@ def test_with_truth_it_says_which_scores_better_as_well(scores: DatasetScore) ->
         j_and_f=comparison.j_and_f,
         j=comparison.j,
         f=comparison.f,
+        g=None,
     )
     assert comparison_table(AGREEMENTS, changed).splitlines() == [
         "| sequence   |   objects |   J&F of A |   J&F of B |   A - B |   frames |   equal pixels |   differ from |",
@@ -64,3 +67,12 @@ def test_a_sequence_that_was_not_scored_has_a_row_all_the_same(scores: DatasetSc
 )
 def test_a_difference_has_its_sign_unless_it_is_none(fraction: float, text: str) -> None:
     assert signed(fraction) == text
+
+
+def test_where_g_is_the_headline_it_is_compared_too(scores: DatasetScore, local_g: OverallScore) -> None:
+    one = dataclasses.replace(scores, overall=local_g)
+    other = dataclasses.replace(scores, overall=dataclasses.replace(local_g, g=0.625))
+    line = "G (local): 50.0 of A, 62.5 of B, A - B -12.5. local: computed here, from the truth at hand"
+    assert line in comparison_table(AGREEMENTS, compare_scores(one, other))
+    lacking = dataclasses.replace(scores, overall=dataclasses.replace(local_g, g=None, reason="nothing was seen"))
+    assert "G (local)" not in comparison_table(AGREEMENTS, compare_scores(one, lacking))

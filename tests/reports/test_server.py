@@ -7,6 +7,7 @@ import pytest
 
 from evaluators import DatasetScore
 from reports.cell_table import run_table
+from reports.consistency import GivenFigure
 from reports.results_page import results_page
 from reports.run_folder import RunFolder, RunFolderError
 from reports.server import DavisFigures, ServerRecord, SubmissionRecord, YouTubeVosFigures, combine_hashes
@@ -16,6 +17,7 @@ WriteRun = Callable[..., RunFolder]
 
 MASKS = combine_hashes({"cow": "d" * 64, "dog": "d" * 64})  # of the sequences in conftest.py
 FIGURES = DavisFigures(j_and_f=0.81, j=0.774, f=0.846)
+UNITS = {"j_and_f": 0.001, "j": 0.001, "f": 0.001}
 
 
 def answer(**changes: Any) -> ServerRecord:
@@ -24,6 +26,7 @@ def answer(**changes: Any) -> ServerRecord:
         "masks_sha256": MASKS,
         "text": "J&F: 0.81",
         "text_sha256": "e" * 64,
+        "units": UNITS,
         "davis": FIGURES,
     }
     return ServerRecord(**(values | changes))
@@ -74,30 +77,35 @@ def test_damaged_records_are_named(write_run: WriteRun, tmp_path: Path, content:
 
 def test_an_answer_is_that_of_one_server() -> None:
     assert list(answer().figures) == ["J&F", "J", "F"]
-    overall = answer(davis=None, youtube_vos=YouTubeVosFigures(g=0.5, f_unseen=0.25))
+    overall = answer(
+        davis=None, youtube_vos=YouTubeVosFigures(g=0.5, f_unseen=0.25), units={"g": 0.1, "f_unseen": 0.01}
+    )
     assert overall.figures == {"G": 0.5, "J-seen": None, "F-seen": None, "J-unseen": None, "F-unseen": 0.25}
     for both in (FIGURES, None):
         with pytest.raises(ValueError, match=r"expected figures of DAVIS or of YouTube-VOS"):
             answer(davis=both, youtube_vos=None if both is None else YouTubeVosFigures())
 
 
-def test_figures_of_a_server_are_headed_as_such_and_a_dash_where_it_said_nothing() -> None:
-    assert server_table({"one": answer(), "two": answer(davis=DavisFigures(j=0.5))}) == (
-        "| run   |   J&F (server) |   J (server) |   F (server) |\n"
-        "|:------|---------------:|-------------:|-------------:|\n"
-        "| one   |           81.0 |         77.4 |         84.6 |\n"
-        "| two   |              - |         50.0 |            - |"
-    )
+def test_every_figure_has_the_unit_of_its_last_digit(write_run: WriteRun, tmp_path: Path) -> None:
+    assert answer().given["F"] == GivenFigure(value=0.846, unit=0.001)
+    with pytest.raises(ValueError, match=r"expected units of the figures that were given, found those of \['f', 'j'\]"):
+        answer(units={"j": 0.001, "f": 0.001})
+    folder = write_run(tmp_path / "run")
+    folder.server_file.write_bytes(msgspec.json.encode(answer()).replace(b'"j":0.001', b'"g":0.001'))
+    with pytest.raises(
+        RunFolderError, match=r"server\.json: expected a ServerRecord .*found those of \['f', 'g', 'j_and"
+    ):
+        folder.read_server()
 
 
 def test_a_servers_figures_stand_below_those_computed_here_and_leave_them_alone(
     write_run: WriteRun, scores: DatasetScore, tmp_path: Path
 ) -> None:
     folder = write_run(tmp_path / "davis17_val/run", scores=scores)
-    table, page = run_table(folder), results_page([folder])
+    table, page = run_table(folder), results_page([folder]).text
     write_answer(folder, answer())
     assert run_table(folder) == f"{table}\n{server_table({'run': answer()})}\n"
-    assert results_page([folder]) == f"{page}\n{server_table({'run': answer()})}\n"
+    assert results_page([folder]).text == f"{page}\n{server_table({'run': answer()})}\n"
 
 
 def test_the_hash_over_all_masks_depends_on_names_but_not_on_their_order() -> None:

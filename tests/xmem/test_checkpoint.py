@@ -133,3 +133,10 @@ def test_a_loaded_network_computes_what_the_saved_one_did(state: dict[str, torch
     frame = torch.randn(1, 3, 32, 48)
     with torch.inference_mode():
         assert torch.equal(network.encode_key(frame).key, loaded.encode_key(frame).key)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_no_numbers_are_refused(state: dict[str, torch.Tensor], tmp_path: Path, value: float) -> None:
+    state["decoder.pred.weight"][0, 3, 1, 1] = value
+    message = refused(save(state, tmp_path / "broken.pth"))
+    assert "expected finite weights, found infinity or NaN in decoder.pred.weight;" in message

@@ -105,10 +105,10 @@ def test_two_lines_of_one_address_are_refused(lock: Path) -> None:
 def test_what_is_no_text_or_no_file_is_named_in_one_line(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     lock.write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match=rf"^{lock}: expected a lock file, cannot read it"):
+    with pytest.raises(InputError, match=rf"^{lock}: expected a lock file, found what cannot be read"):
         read_lock(lock)
     for read in (read_lock, checksum_of_file):
-        with pytest.raises(InputError, match=rf"^{tmp_path}: expected a.*, cannot read it: .*Is a directory"):
+        with pytest.raises(InputError, match=rf"^{tmp_path}: expected a.*, found what cannot be read .*Is a directory"):
             read(tmp_path)
 
 

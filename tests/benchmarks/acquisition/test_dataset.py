@@ -128,7 +128,7 @@ def test_what_a_person_has_to_do_is_told_in_steps_until_it_is_done(
         f"3. See whether all is there: python -m benchmarks.doctor dataset=davis17_val paths.data={data}",
     )
     assert manual_steps(manual, data) == steps
-    with pytest.raises(InputError, match=f"^{data}/DAVIS/2017/trainval: expected a folder of DAVIS 2017 validation"):
+    with pytest.raises(InputError, match=f"^{data}/DAVIS/2017/trainval: .*, found none; do the steps above; the same"):
         acquire(manual)
     assert said.getvalue() == "\n".join(steps) + "\n"
     acquire(config)

@@ -190,6 +190,14 @@ def test_a_damaged_archive_is_refused_or_gives_what_was_packed(at: int, value: i
         assert all(path.resolve().is_relative_to(folder.resolve()) for path in files)
 
 
+def test_an_archive_whose_files_begin_before_its_first_byte_is_refused(unpack: Unpack) -> None:
+    content = bytearray(zipped({"root/a": b"x"}))
+    start = content.rindex(b"PK\x05\x06") + 16  # of the list of files, as the end of the archive has it
+    struct.pack_into("<I", content, start, *(value + 20 for value in struct.unpack_from("<I", content, start)))
+    with pytest.raises(InputError, match="it is damaged: it names places outside itself"):
+        unpack(bytes(content))
+
+
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     archive, folder = tmp_path / "archive.zip", tmp_path / "folder"
     archive.write_bytes(zipped({"root/x": bytes(200_000)}))

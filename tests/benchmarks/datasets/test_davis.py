@@ -255,3 +255,23 @@ def test_test_dev_at_600p_reads_full_resolution_and_writes_480p_sizes(
     assert "Full-Resolution" in str(sequence.frames[0])
     frame = next(read_frames(sequence, size=72))
     assert (frame.image.shape[1:], frame.written_size) == ((72, 96), (48, 64))
+
+
+@pytest.mark.parametrize("scale", ["480p", "Full-Resolution"])
+def test_another_size_needs_the_frames_that_there_are_at_480p(
+    davis_2017_test_dev: Path, write_video: Callable[..., None], scale: str
+) -> None:
+    split = davis_2017_test_dev / "DAVIS/2017/test-dev"
+    for name in ("cow", "dog"):
+        folders = [split / kind / "Full-Resolution" / name for kind in ("JPEGImages", "Annotations")]
+        write_video(*folders, labels=(1, 2), size=(96, 128))
+    (split / "JPEGImages" / scale / "dog/00003.jpg").unlink()
+    with pytest.raises(InputError, match=f"^{split}/JPEGImages/Full-Resolution/dog: .*, found 00003 in one of them"):
+        opened(TEST_DEV, davis_2017_test_dev, size=600)
+
+
+@pytest.mark.parametrize("part", ["JPEGImages", "Annotations"])
+def test_a_sequence_that_was_not_asked_for_may_be_missing(davis_2017: Path, part: str) -> None:
+    shutil.rmtree(davis_2017 / "DAVIS/2017/trainval" / part / "480p/cow")
+    dataset = open_dataset(DAVIS_2017, data=davis_2017, size=None, names=("dog",))
+    assert ([sequence.name for sequence in dataset.sequences], dataset.available) == (["dog"], 2)

@@ -132,3 +132,18 @@ def test_a_folder_without_frames_is_named(long_video: Path) -> None:
     folder.mkdir()
     with pytest.raises(InputError, match=f"^{folder}: expected frames, found none"):
         opened(long_video)
+
+
+def test_three_times_that_was_made_of_less_is_refused(long_video: Path, write_video: Callable[..., None]) -> None:
+    opened(long_video, Layout.LONG_VIDEO_X3)
+    once, thrice = (long_video / "long_video_set" / name for name in ("long_video", "long_video_x3"))
+    frame = once / "JPEGImages/rat/00099.jpg"
+    shutil.copy(once / "JPEGImages/rat/00000.jpg", frame)
+    with pytest.raises(
+        InputError, match=f"^{thrice}/JPEGImages/rat: expected 37 frames, .* found 34; remove {thrice} to have it made"
+    ):
+        opened(long_video, Layout.LONG_VIDEO_X3)
+    frame.unlink()
+    write_video(once / "JPEGImages/pig", once / "Annotations/pig", frames=3)
+    with pytest.raises(InputError, match=f"^{thrice}/JPEGImages/pig: expected 7 frames, .*, found 0;"):
+        opened(long_video, Layout.LONG_VIDEO_X3)

@@ -206,8 +206,27 @@ def test_seen_categories_are_those_of_the_training_split(youtube_2018: Path) -> 
 
 
 def test_seen_categories_can_be_named(youtube_2018: Path) -> None:
-    named = replace(ALL, seen_categories=("cat", "dog"))
-    assert seen_categories(youtube_2018 / "YouTube2018", named) == {"cat", "dog"}
+    named = replace(ALL, seen_categories=("person", "unicorn"))
+    assert seen_categories(youtube_2018 / "YouTube2018", named) == {"person", "unicorn"}
+
+
+def test_a_seen_category_that_no_object_has_is_a_mistake(youtube_2018: Path) -> None:
+    root = youtube_2018 / "YouTube2018"
+    mistyped = replace(ALL, seen_categories=("person", "Unicorn"))
+    with pytest.raises(
+        InputError, match=rf"^{root}/valid/meta\.json: expected .* found none of Unicorn; it has person, "
+    ):
+        seen_categories(root, mistyped)
+
+
+def test_objects_that_the_list_and_the_masks_do_not_share_are_told(youtube_2018: Path) -> None:
+    late, simple = opened(youtube_2018).sequences
+    assert list(late.disagreements((2, 5))) == []
+    assert list(late.disagreements((2, 7))) == [
+        "object 5 is listed, but no mask introduces it: it was not segmented",
+        "object 7 is not listed, but a mask introduces it: it was segmented",
+    ]
+    assert list(replace(simple, objects={}).disagreements((1, 2))) == []
 
 
 def test_masks_without_a_frame_are_named(youtube_2018: Path) -> None:

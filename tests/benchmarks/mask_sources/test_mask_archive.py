@@ -127,7 +127,7 @@ def test_keys_of_others_are_left_aside(path: Path) -> None:
 def test_masks_that_cannot_be_packed_are_named() -> None:
     other = {"dog": {"00000": np.zeros((2, 3), np.uint8), "00001": np.zeros((3, 2), np.uint8)}}
     with pytest.raises(
-        InputError, match=r"^somewhere: expected masks of 2x3 in sequence dog, .*, found 3x2 in frame 00001; write"
+        InputError, match=r"^somewhere: expected masks of 3x2 in sequence dog, .*, found 2x3 in frame 00001; write"
     ):
         pack_masks(source_of(other))
     with pytest.raises(InputError, match=r"^somewhere: expected masks of sequence dog, found none"):
@@ -190,9 +190,9 @@ def set_in(content: Any, keys: tuple[Any, ...], value: Any) -> None:
         (("videos", 0, "name"), "../cow", "expected the name of a plain folder as the name of video '../cow'"),
         (("videos", 0, "name"), "..", "expected the name of a plain folder"),
         (("videos", 0, "name"), "", "expected the name of a plain folder"),
-        (("videos", 0, "width"), 0, f"expected a size of 1..{MAX_PIXELS} pixels of video 'cow', found 2x0"),
-        (("videos", 0, "width"), -3, "found 2x-3"),
-        (("videos", 0, "height"), 10**30, f"found {10**30}x3"),
+        (("videos", 0, "width"), 0, f"expected a size of 1..{MAX_PIXELS} pixels of video 'cow', found 0x2"),
+        (("videos", 0, "width"), -3, "found -3x2"),
+        (("videos", 0, "height"), 10**30, f"found 3x{10**30}"),
         (("videos", 0, "file_names"), [], "expected file_names <name>/<frame>.png of video 'cow', found ''"),
         (("videos", 0, "file_names", 0), "dog/0.png", "expected file_names <name>/<frame>.png of video 'cow'"),
         (("videos", 0, "file_names", 0), "cow/.png", "expected file_names <name>/<frame>.png of video 'cow'"),
@@ -206,7 +206,7 @@ def set_in(content: Any, keys: tuple[Any, ...], value: Any) -> None:
         (
             ("annotations", 0, "segmentations", 0, "size"),
             [4, 3],
-            "expected segmentations of 3x4 in annotation 1 of video 'dog', found another size",
+            "expected segmentations of 4x3 in annotation 1 of video 'dog', found another size",
         ),
     ],
 )

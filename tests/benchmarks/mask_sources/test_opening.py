@@ -1,9 +1,13 @@
+import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.cell import Cell
+from benchmarks.config import CellConfig
 from benchmarks.errors import InputError
 from benchmarks.mask_sources import folder_masks, open_masks
 from benchmarks.mask_sources.mask_archive import encode_archive
@@ -96,3 +100,22 @@ def test_a_run_folder_is_known_by_its_record_even_when_that_is_damaged(folder: P
     (folder / "run.json").write_text("{")
     with pytest.raises(RunFolderError, match=f"^{folder}/run.json"), open_masks(folder):
         pass
+
+
+@pytest.mark.parametrize("command", ["score", "compare"])
+def test_masks_that_a_run_did_not_write_do_not_pass_for_its_own(
+    cell_config: Callable[..., CellConfig],
+    run_cell: Callable[[CellConfig], Cell],
+    entry_point: Callable[..., tuple[int, str, str]],
+    videos: Path,
+    command: str,
+) -> None:
+    run = run_cell(cell_config("dataset=folder", f"paths.data={videos}", "sequences=[dog]")).folder
+    given = (f"masks={run.path}", "dataset=folder", f"paths.data={videos}", "sequences=[dog]")
+    other = () if command == "score" else (f"other={videos / 'Annotations'}",)
+    runs = f"paths.runs={videos.parent / 'scores'}"
+    assert entry_point(command, *given, *other, runs)[::2] == (0, "")
+    shutil.copy(videos / "Annotations/dog/00003.png", run.masks / "dog/00003.png")
+    status, output, errors = entry_point(command, *given, *other, runs)
+    assert (status, output) == (2, "")
+    assert errors.startswith(f"error: {run.masks}: expected the masks that the run wrote, found others or none in dog;")

@@ -54,7 +54,7 @@ def test_runs_go_down_the_columns_and_begin_with_background() -> None:
 @pytest.mark.parametrize(
     ("counts", "reason"),
     [
-        ("", "expected runs that fill 2x3 pixels, found 0 instead of 6"),
+        ("", "expected runs that fill 3x2 pixels, found 0 instead of 6"),
         ("5", "found 5 instead of 6"),
         ("7", r"expected runs of 0\.\.6 pixels, found 7\.\.7"),
         ("333", "found 9 instead of 6"),
@@ -64,7 +64,7 @@ def test_runs_go_down_the_columns_and_begin_with_background() -> None:
         ("6P", "expected whole run lengths, found the last of them cut short"),
         ("oooooooo6", "expected run lengths of at most 7 characters, found 9"),
         ("oooooo?", r"expected runs of 0\.\.6 pixels, found 17179869183"),
-        ("0" * 50, "expected at most 7 runs in 2x3 pixels, found 50 characters"),
+        ("0" * 50, "expected at most 7 runs in 3x2 pixels, found 50 characters"),
         ("6 ", r"expected run lengths in the characters 0 to o, found '6 '"),
         ("6/", "expected run lengths in the characters 0 to o"),
         ("6p", "expected run lengths in the characters 0 to o"),

@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def write_masks(dataset: Dataset, folder: Path) -> Path:
 
 
 def lint(dataset: Dataset, masks: Path) -> list[tuple[str, str]]:
-    return [(one.kind, one.where) for one in lint_masks(dataset, masks, on_sequence=lambda _: None)]
+    return [(one.kind, one.where) for one in lint_masks(dataset, masks, on_sequence=lambda _: None).defects]
 
 
 def test_masks_like_the_annotation_have_no_defect_and_hidden_files_are_not_looked_at(
@@ -56,7 +56,8 @@ def test_masks_like_the_annotation_have_no_defect_and_hidden_files_are_not_looke
     (masks / ".lock").touch()
     (masks / "dog/.00003.png.1.partial").touch()
     told: list[str] = []
-    assert lint_masks(test_dev, masks, on_sequence=lambda one: told.append(one.name)) == []
+    found = lint_masks(test_dev, masks, on_sequence=lambda one: told.append(one.name))
+    assert (found.defects, found.remarks) == ((), ())
     assert told == ["cow", "dog"]
 
 
@@ -118,7 +119,6 @@ def with_pillow(mask: np.ndarray, **settings: Any) -> bytes:
                 ("labels that were not given", "5, 10"),
             ],
         ),
-        (lambda _: b"text", [("damaged masks", "something else")]),
     ],
 )
 def test_every_defect_of_a_mask_is_named_with_what_was_found(
@@ -129,12 +129,47 @@ def test_every_defect_of_a_mask_is_named_with_what_was_found(
     assert lint(test_dev, masks) == [(kind, f"dog/00003.png ({found})") for kind, found in defects]
 
 
-def test_a_mask_that_is_cut_or_a_folder_is_damaged(test_dev: Dataset, masks: Path) -> None:
+def test_a_mask_that_is_cut_or_no_image_or_a_folder_is_damaged(test_dev: Dataset, masks: Path) -> None:
     path = masks / "dog/00003.png"
     path.write_bytes(path.read_bytes()[:-30])
+    (masks / "dog/00004.png").write_bytes(b"text; found nothing")
     (masks / "cow/00001.png").unlink()
     (masks / "cow/00001.png").mkdir()
-    assert [kind for kind, _ in lint(test_dev, masks)] == ["damaged masks", "damaged masks"]
+    assert lint(test_dev, masks) == [
+        ("damaged masks", where) for where in ("cow/00001.png", "dog/00003.png", "dog/00004.png")
+    ]
+
+
+def remarks(dataset: Dataset, masks: Path) -> list[str]:
+    """Where there is something to remark; there is one kind."""
+    return [one.where for one in lint_masks(dataset, masks, on_sequence=lambda _: None).remarks]
+
+
+def write_background(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        (folder / f"{name}.png").write_bytes(encode_mask(np.zeros((48, 64), np.uint8), palette=davis_palette()))
+
+
+def test_a_sequence_without_objects_after_its_first_frame_is_remarked_and_no_defect(
+    test_dev: Dataset, masks: Path
+) -> None:
+    write_background(masks / "dog", ("00001", "00002", "00003", "00004"))
+    assert remarks(test_dev, masks) == []  # the last frame shows them
+    write_background(masks / "dog", ("00005",))
+    assert (remarks(test_dev, masks), lint(test_dev, masks)) == (["dog"], [])
+    write_background(masks / "dog", ("00000",))
+    assert remarks(test_dev, masks) == ["dog"]
+
+
+def test_objects_that_are_not_to_appear_yet_are_not_missed(open_named: Open, youtube_vos: Path, tmp_path: Path) -> None:
+    annotation = youtube_vos / "YouTube/valid/Annotations/cow/00000.png"
+    annotation.rename(annotation.with_name("00010.png"))
+    dataset = open_named("youtube19_val", youtube_vos)
+    masks = tmp_path / "masks"
+    for sequence in dataset.sequences:
+        (masks / sequence.name).mkdir(parents=True)
+        write_background(masks / sequence.name, sequence.written_frames)
+    assert (remarks(dataset, masks), lint(dataset, masks)) == (["dog"], [])
 
 
 def test_a_label_may_be_used_from_the_frame_on_that_introduces_it(
