@@ -81,7 +81,7 @@ reproduce-multi-scale: $(READY) ## ... DAVIS at 720p, as it is and mirrored
 reproduce-all: $(READY) ## All of them; what is missing is skipped with its reason, and the status says so
 	@$(call reproduce,$(EXPERIMENTS))
 
-results: $(READY) ## Write RESULTS.md from the runs there are
+results: $(READY) ## Write RESULTS.md: published tables beside what was measured, and all runs
 	$(BIN)/python -m reports --runs $(RUNS)
 
 benchmark: $(READY) ## Time the core's stages and write a record

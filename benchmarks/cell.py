@@ -141,7 +141,12 @@ def _write_run(cell: Cell) -> None:
                 f"{cell.folder.run_file}: expected the run {record.digest}, found {found.digest}; "
                 "move the folder away, or choose another paths.runs="
             )
-        record = replace(found, recipe=record.recipe, cell=record.cell, dataset=record.dataset)
+        # To run one of several training runs again on its own does not take it out of their mean.
+        listed, asked = (set(one.cell["variant"]["checkpoints"]) for one in (found, record))
+        recipe = record.recipe if listed <= asked else found.recipe
+        record = replace(found, recipe=recipe, cell=record.cell, dataset=record.dataset)
+        if recipe == found.recipe and listed > asked:
+            record = replace(record, cell={**record.cell, "variant": found.cell["variant"]})
         if record == found:
             return
     write_record(cell.folder.run_file, record)

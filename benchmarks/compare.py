@@ -50,8 +50,8 @@ def main(composed: DictConfig) -> None:
         comparison=comparison,
     )
     origins = [record.masks, record.other]
-    seen = config.dataset.seen_categories
-    path = record_file(Path(config.paths.runs) / "compared", origins, record.dataset, config.sequences, seen)
+    options = (config.sequences, config.dataset.seen_categories, config.dataset.scoring)
+    path = record_file(Path(config.paths.runs) / "compared", origins, record.dataset, *options)
     write_record(path, record)
     title = f"A: {config.masks}\nB: {config.other}\non {dataset.name}"
     table = [title, comparison_table(agreements, comparison), *shortfall_notes(record.dataset)]

@@ -46,6 +46,11 @@ def merge_runs(
     _require_alike(folders, cells, records)
     _require_passes(folders, cells, resolution)
     _require_same_input(folders, cells, records)
+    if dataset.fingerprint() != records[0].dataset.fingerprints[0]:
+        raise InputError(
+            f"{records[0].dataset.name}: expected the frames and prompts that {folders[0].path} was run on, found "
+            "others; name the folder of datasets that was used with data="
+        )
     finished = {name: _finished(folders, name) for name in records[0].dataset.sequences}
     record = _describe(replace(cells[0], resolution=resolution, keep_probabilities=False), cells, records)
     merged = run_folder(runs, record)

@@ -39,8 +39,8 @@ def main(composed: DictConfig) -> None:
             unscored=scorable.unscored,
             score=score_overall(scorable.dataset, masks, config=config.dataset, data=data),
         )
-    seen = config.dataset.seen_categories
-    path = record_file(Path(config.paths.runs) / "scored", [masks.origin], record.dataset, config.sequences, seen)
+    options = (config.sequences, config.dataset.seen_categories, config.dataset.scoring)
+    path = record_file(Path(config.paths.runs) / "scored", [masks.origin], record.dataset, *options)
     write_record(path, record)
     table = [f"{config.masks} on {dataset.name}", score_table(record.score), *shortfall_notes(record.dataset)]
     lines = [*scorable.explain(), "\n\n".join([*table, f"per object and frame: {path}"])]

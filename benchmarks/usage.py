@@ -17,8 +17,7 @@ ARGUMENT = re.compile(r"^    (?P<name>\w+): (?P<text>.*(?:\n {8}.*)*)", re.MULTI
 
 FOOTER = """\
 With nothing after its `=`, an option is left out (null, None). A choice can be changed in part, too:
-`dataset.size=600`. A value with blanks needs quotes inside quotes. `--cfg job` prints the whole configuration,
-`--hydra-help` what Hydra adds; -m runs every combination of values given as a,b."""
+`memory.top_k=20`; `--cfg job` prints the whole configuration. A value with blanks needs quotes inside quotes."""
 
 
 def usage(config_name: str, kind: type[Any], *, about: str, conf: Path) -> str:

@@ -17,8 +17,8 @@ from xmem.untrained import draw_state_dict
 def find_network(variant: VariantConfig, name: str, paths: PathsConfig) -> tuple[Path, XMem]:
     """The file of one of a variant's checkpoints, and the network in it, on the CPU.
 
-    Drawn weights are drawn when missing. Trained ones that somebody put there are trusted the first time, and held to
-    what they were ever after.
+    Drawn weights are drawn when missing. Released ones that somebody put there are trusted the first time, and held
+    to what they were ever after.
 
     Raises:
         InputError: there is no such file, it is unusable or not the one that was fetched or used first, or it holds
@@ -27,18 +27,18 @@ def find_network(variant: VariantConfig, name: str, paths: PathsConfig) -> tuple
     path = _find_checkpoint(variant, name, paths)
     known = require_fetched(variant, name, paths)
     network = _load_network(path, variant)
-    if variant.source is not None and not known:
+    if name in variant.released and not known:
         record_checksum(checksum_of_file(path), url=checkpoint_url(variant, name), lock=Path(paths.lock))
     return path, network
 
 
 def require_fetched(variant: VariantConfig, name: str, paths: PathsConfig) -> bool:
-    """A checkpoint that was ever fetched or used must be that file still; whether it was.
+    """A released checkpoint that was ever fetched or used must be that file still; whether it was.
 
     Raises:
         InputError: it is another one, or it or the lock file cannot be read.
     """
-    if variant.source is None:
+    if name not in variant.released:
         return False
     return verify_locked(Path(paths.weights) / name, url=checkpoint_url(variant, name), lock=Path(paths.lock))
 
@@ -53,7 +53,7 @@ def _find_checkpoint(variant: VariantConfig, name: str, paths: PathsConfig) -> P
     fetch = f"run python -m benchmarks.fetch variant={variant.name}, or download {variant.source}/{name} to this path"
     raise InputError(
         f"{path}: expected the checkpoint of variant {variant.name}, found no such file; "
-        f"{fetch if variant.source else 'put it there'}, or name its folder with paths.weights="
+        f"{fetch if name in variant.released else 'put it there'}, or name its folder with paths.weights="
     )
 
 

@@ -1,10 +1,10 @@
 """The table of one run: every sequence, and all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from evaluators import DatasetScore
 from reports.local_overall import overall_table
-from reports.records import DatasetRecord
+from reports.records import DatasetRecord, SequenceRecord
 from reports.run_folder import RunFolder
 from reports.server_table import server_table
 from reports.table import markdown_table, percent
@@ -56,7 +56,15 @@ def _local_table(folder: RunFolder) -> str:
         rows = [[record.name, str(len(record.labels)), speeds[record.name]] for record in records]
         table = markdown_table(["sequence", "objects", "FPS"], [*rows, ["**all**", "", speeds[""]]])
     remarks = [f"{record.name}: {remark}." for record in records for remark in record.remarks]
-    return "\n\n".join([title, table, *shortfall_notes(run.dataset), *remarks]) + "\n"
+    notes = [*shortfall_notes(run.dataset), *unscored_notes(score, records), *remarks]
+    return "\n\n".join([title, table, *notes]) + "\n"
+
+
+def unscored_notes(score: DatasetScore | None, records: Sequence[SequenceRecord]) -> list[str]:
+    """A sentence where a part was scored: a mean over it must not pass for one over all."""
+    scored = set() if score is None else {sequence.name for sequence in score.sequences}
+    others = [record.name for record in records if record.name not in scored]
+    return [f"Not scored: {', '.join(others)}."] if scored and others else []
 
 
 def shortfall_notes(dataset: DatasetRecord) -> list[str]:

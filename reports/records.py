@@ -28,6 +28,7 @@ class DatasetRecord:
         available: sequences that this copy has.
         complete_sequences: that a complete copy has; None where nobody has said.
         complete_frames: likewise, in all its sequences.
+        submission: the form in which an evaluation server takes masks of it; None where truth is public.
         fingerprints: for each pass, a hash over what the model is given of the sequences.
     """
 
@@ -38,6 +39,7 @@ class DatasetRecord:
     available: int
     complete_sequences: int | None
     complete_frames: int | None
+    submission: str | None
     fingerprints: tuple[str, ...]
 
     @property
@@ -133,10 +135,11 @@ class RunRecord:
 
 
 class Lack(StrEnum):
-    """What a cell of a sweep lacks."""
+    """What a cell lacks: everything, scores that are computed here, or those of an evaluation server."""
 
     RUN = "not run"
     SCORES = "not scored"
+    SERVER = "server"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,13 +144,9 @@ def not_run_file(root: Path, *, dataset: str, name: str, checkpoint: str) -> Pat
     return root / dataset / f"{name}-{Path(checkpoint).stem}.not_run.json"
 
 
-def find_not_run(root: Path) -> list[NotRunRecord]:
-    """The record of every cell below `root` that could not be run when it was last tried, by path.
-
-    Raises:
-        RunFolderError: a record is damaged.
-    """
-    return [read_not_run(path) for path in sorted(root.glob("*/*.not_run.json"))]
+def find_not_run(root: Path) -> list[Path]:
+    """The file of every cell below `root` that could not be run when it was last tried, by path."""
+    return sorted(root.glob("*/*.not_run.json"))
 
 
 def read_not_run(path: Path) -> NotRunRecord:

@@ -10,9 +10,10 @@ from reports.table import percent
 
 
 class Source(StrEnum):
-    """What differed between the values. Inference is deterministic: repeats of one checkpoint scatter not at all."""
+    """What differed between the values. Inference is deterministic: repeats of one checkpoint scatter in time only."""
 
     TRAINING_RUNS = "training runs"
+    TIMING = "timed runs"
 
 
 class Estimator(StrEnum):

@@ -14,10 +14,10 @@ def checkpoint_url(variant: VariantConfig, name: str) -> str:
     Raises:
         InputError: nowhere.
     """
-    if variant.source is None:
+    if variant.source is None or name not in variant.released:
         raise InputError(
-            f"variant={variant.name}: expected a variant with a source, found none; its file is made when missing, or "
-            "is your own"
+            f"variant={variant.name}: expected a released checkpoint, found {name}; "
+            "it is made when missing, or is your own"
         )
     return f"{variant.source.rstrip('/')}/{quote(name)}"
 

@@ -49,7 +49,8 @@ class VariantConfig:
     Args:
         name: as in tables.
         checkpoints: file names below `paths.weights`, one for each training run; a cell is run with each of them.
-        source: address of the folder where the files can be had.
+        source: address of the folder where released files can be had.
+        released: names of the files that are there; others are somebody's own.
         sensory: whether the network has sensory memory; a file without it is of another architecture.
         untrained: sizes (`xmem.ModelConfig`) of a network whose weights are drawn, not trained; its file is made when
             missing. Empty where weights are trained. Not typed here, because OmegaConf can neither fill in an
@@ -59,6 +60,7 @@ class VariantConfig:
     name: str
     checkpoints: tuple[str, ...]
     source: str | None = None
+    released: tuple[str, ...] = ()
     sensory: bool = True
     untrained: dict[str, Any] = field(default_factory=dict)
 

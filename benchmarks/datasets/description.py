@@ -28,5 +28,6 @@ def describe_dataset(config: DatasetConfig, passes: Sequence[Dataset], *, data: 
         available=first.available,
         complete_sequences=config.counts.sequences,
         complete_frames=config.counts.frames,
+        submission=config.submission,
         fingerprints=tuple(dataset.fingerprint() for dataset in passes),
     )

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from reports.mask_records import MasksRecord
 from reports.records import DatasetRecord
-
-DIGEST_SHOWN = 8
+from reports.run_folder import DIGEST_SHOWN
 
 
 def record_file(root: Path, masks: Sequence[MasksRecord], dataset: DatasetRecord, *options: object) -> Path:

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from benchmarks.acquisition.checksums import Checksum, checksum_of_file, read_lock, record_checksum
-from benchmarks.cell import Cell, prepare_cell
-from benchmarks.config import CellConfig, to_config
+from benchmarks.cell import Cell, _identity, prepare_cell
+from benchmarks.config import CellConfig, to_config, to_plain
 from benchmarks.errors import InputError
 from benchmarks.masks import davis_palette, read_mask, read_palette
 from benchmarks.recorded import probabilities_untouched
@@ -158,6 +158,9 @@ def test_whatever_decides_the_masks_has_its_own_folder(
         "sequences=[dog]",
         "threads=2",
         "dataset.scoring=DAVIS_2017",
+        "dataset.layout=DEMO",
+        "dataset.name=another",
+        "variant.name=another",
     )
     cells = [prepare(choice) for choice in (config, *map(same, overrides))]
     repaint_first_mask(videos)
@@ -167,6 +170,34 @@ def test_whatever_decides_the_masks_has_its_own_folder(
     cells.append(prepare(config))
     assert cells[-1].record.recipe == cells[-2].record.recipe
     assert len({cell.folder.path for cell in cells}) == len(cells)
+
+
+def test_another_machine_or_other_code_is_another_run_and_another_driver_or_commit_is_not(config: CellConfig) -> None:
+    record = prepare(config).record
+    environment = record.environment
+    others: dict[str, Any] = {
+        "commit": "0" * 40,
+        "modified": not environment.modified,
+        "code_sha256": "0" * 64,
+        "device": "cuda",
+        "cpu": "another",
+        "gpu": "another",
+        "driver": "another",
+        "threads": 99,
+        "decoder": "another",
+        "python": "another",
+        "platform": "another",
+        "packages": {"torch": "another"},
+    }
+    assert set(others) == {field.name for field in dataclasses.fields(environment)}
+    plain = to_plain(config)
+    known = _identity(plain, record.dataset, environment)
+    deciding = {
+        name
+        for name, value in others.items()
+        if _identity(plain, record.dataset, dataclasses.replace(environment, **{name: value})) != known
+    }
+    assert deciding == {"code_sha256", "device", "cpu", "gpu", "threads", "decoder", "packages"}
 
 
 def test_naming_all_sequences_is_the_same_run(config: CellConfig, same: CellConfigs) -> None:
@@ -373,6 +404,34 @@ def test_runs_are_training_runs_of_one_variant_where_it_lists_their_checkpoints_
     first, second = (prepare_cell(several, name).record for name in several.variant.checkpoints)
     assert first.recipe == second.recipe != alone.recipe
     assert first.digest == alone.digest != second.digest  # so that it is not run again
+
+
+def test_a_training_run_that_is_run_again_on_its_own_stays_one_of_several(
+    trained: CellConfig, run_cell: RunCell, tmp_path: Path
+) -> None:
+    torch.save(draw_state_dict(ModelConfig(**SIZES, key_blocks=(1, 1, 1))), tmp_path / "weights/b.pth")
+    alone = dataclasses.replace(trained, sequences=("dog",))
+    several = dataclasses.replace(
+        alone, variant=dataclasses.replace(trained.variant, checkpoints=("XMem.pth", "b.pth"))
+    )
+    recipes = []
+    for config in (alone, several, alone):
+        record = run_cell(config).folder.read_run()
+        recipes.append(record.recipe)
+        assert record.cell["variant"]["checkpoints"] == list(
+            config.variant.checkpoints if len(recipes) < 3 else several.variant.checkpoints
+        )
+    assert recipes[0] != recipes[1] == recipes[2]
+
+
+def test_a_checkpoint_of_ones_own_may_change(trained: CellConfig, tmp_path: Path) -> None:
+    own = dataclasses.replace(trained, variant=dataclasses.replace(trained.variant, checkpoints=("last.pth",)))
+    with pytest.raises(InputError, match=r"last\.pth: expected the checkpoint .*; put it there, or name"):
+        prepare(own)
+    for blocks in ((1, 1, 1), (2, 1, 1)):
+        torch.save(draw_state_dict(ModelConfig(**SIZES, key_blocks=blocks)), tmp_path / "weights/last.pth")
+        prepare(own)
+    assert not (tmp_path / "lock").exists()
 
 
 def test_a_run_that_is_continued_says_what_was_asked_last_and_when_it_began(

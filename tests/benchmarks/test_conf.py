@@ -188,7 +188,7 @@ def test_a_dataset_is_read_run_and_scored_as_its_protocol_says(compose: Compose,
 )
 def test_a_published_variant_is_its_file_of_the_release(compose: Compose, variant: str, file: str) -> None:
     config = to_config(compose("run", f"variant={variant}"), CellConfig).variant
-    assert (config.checkpoints, config.untrained) == ((file,), {})
+    assert (config.checkpoints, config.released, config.untrained) == ((file,), (file,), {})
     assert config.source == "https://github.com/hkchengrex/XMem/releases/download/v1.0"
 
 

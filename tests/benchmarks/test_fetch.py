@@ -16,7 +16,7 @@ EntryPoint = Callable[..., tuple[int, str, str]]
         ("variant=xmem full_resolution=true", "expected dataset=NAME with full_resolution=true, found none"),
         ("variant=xmem timeout=0", "expected timeout > 0 and attempts >= 1, got 0.0 and 5"),
         ("variant=xmem attempts=0", "expected timeout > 0 and attempts >= 1, got 30.0 and 0"),
-        ("variant=untrained", "variant=untrained: expected a variant with a source, found none"),
+        ("variant=untrained", "variant=untrained: expected a released checkpoint, found"),
         (
             "variant=xmem variant.source=http://a.example",
             "expected an address that begins with https://, found another",

@@ -10,6 +10,7 @@ from PIL import Image
 
 from benchmarks.cell import Cell
 from benchmarks.config import CellConfig
+from benchmarks.masks import encode_mask, read_mask, read_palette
 from reports.run_folder import RunFolder
 
 EntryPoint = Callable[..., tuple[int, str, str]]
@@ -72,6 +73,18 @@ def test_merged_passes_give_the_very_masks_of_one_multi_scale_run(
         assert other is not None
         assert (one.frames, one.labels, one.masks_sha256) == (other.frames, other.labels, other.masks_sha256)
         assert (one.milliseconds, one.wall_seconds) == ((), None)
+
+
+def test_merged_masks_have_the_palette_of_the_first_annotation(
+    part: Part, merge: EntryPoint, videos: Path, tmp_path: Path
+) -> None:
+    palette = bytes(range(256)) * 3
+    first = videos / "Annotations/cow/00000.png"
+    first.write_bytes(encode_mask(read_mask(first), palette=palette))
+    status, _, errors = merge(*(part(one, more=("sequences=[cow]",)) for one in PASSES))
+    assert (status, errors) == (0, "")
+    masks = only_run(tmp_path / "merged").masks / "cow"
+    assert {read_palette(path) for path in masks.iterdir()} == {palette}
 
 
 def test_a_part_of_several_passes_counts_as_often_as_it_has_passes(
@@ -192,6 +205,14 @@ def test_passes_over_other_files_are_not_merged(part: Part, merge: EntryPoint, v
     assert errors.startswith(
         f"error: {second.run_file}: expected the frames and prompts of {first.path}, found others;"
     )
+
+
+def test_the_dataset_of_today_must_be_that_of_the_runs(part: Part, merge: EntryPoint, videos: Path) -> None:
+    parts = [part(one) for one in PASSES]
+    Image.new("RGB", (64, 48)).save(videos / "JPEGImages/dog/00003.jpg")
+    status, _, errors = merge(*parts)
+    assert status == 2
+    assert errors.startswith(f"error: folder: expected the frames and prompts that {parts[0].path} was run on, found")
 
 
 def test_runs_of_other_code_are_not_merged(part: Part, merge: EntryPoint) -> None:

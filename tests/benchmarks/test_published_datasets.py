@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.cell import Cell
+from benchmarks.config import CellConfig
 from reports.run_folder import RunFolder, find_runs
 
 EntryPoint = Callable[..., tuple[int, str, str]]
@@ -55,6 +57,29 @@ def test_what_is_written_and_scored_of_a_dataset_is_what_its_protocol_says(
     assert (score is None) == (scored is None)
     if score is not None:
         assert {one.frames for sequence in score.sequences for one in sequence.objects} == {scored}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "fixture"),
+    [("davis16_val", "davis_2016"), ("davis17_val", "davis_2017"), ("long_video", "long_video")],
+)
+def test_truth_is_not_opened_before_the_last_mask_is_written(
+    cell_config: Callable[..., CellConfig],
+    run_cell: Callable[[CellConfig], Cell],
+    request: pytest.FixtureRequest,
+    dataset: str,
+    fixture: str,
+) -> None:
+    data: Path = request.getfixturevalue(fixture)
+    for path in data.rglob("*.png"):
+        if path.stem != "00000":
+            path.write_bytes(b"whoever opens this fails")
+    cell = run_cell(cell_config(f"dataset={dataset}", "resolution=native", f"paths.data={data}"))
+    records = cell.folder.read_sequences()
+    assert [record.name for record in records] == [sequence.name for sequence in cell.dataset.sequences]
+    for sequence, record in zip(cell.dataset.sequences, records, strict=True):
+        assert len(sequence.truth) > 1
+        assert record.frames == sequence.written_frames
 
 
 @pytest.mark.parametrize(

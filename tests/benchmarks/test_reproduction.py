@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from reports.records import Lack
-from reports.run_folder import RunFolder, find_not_run, find_runs
+from reports.records import Lack, NotRunRecord
+from reports.run_folder import RunFolder, find_not_run, find_runs, read_not_run
 from xmem import ModelConfig
 from xmem.untrained import draw_state_dict
 
@@ -39,6 +39,10 @@ def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
 
 
+def not_run(root: Path) -> list[NotRunRecord]:
+    return [read_not_run(path) for path in find_not_run(root / "runs")]
+
+
 def run_names(root: Path) -> list[str]:
     return [folder.read_run().name for folder in find_runs(root)]
 
@@ -49,7 +53,7 @@ def test_a_sweep_leaves_out_what_is_missing_says_why_and_runs_the_rest(
     status, output, errors = entry_point("run", "-m", *arguments, "variant=xmem_s2,xmem", "precision=fp32,amp")
     assert status == 3
     assert run_names(tmp_path / "runs") == ["xmem-fp32-native"]
-    reasons = {record.name: record.reason for record in find_not_run(tmp_path / "runs")}
+    reasons = {record.name: record.reason for record in not_run(tmp_path)}
     assert set(reasons) == {"xmem-amp-native", "xmem_s2-amp-native", "xmem_s2-fp32-native"}
     assert reasons["xmem_s2-fp32-native"].startswith(f"{tmp_path}/weights/XMem-s2.pth: expected the checkpoint of")
     assert reasons["xmem-amp-native"].startswith("precision=amp is float16 autocast, which is for CUDA")
@@ -67,7 +71,7 @@ def test_a_missing_dataset_is_left_out_likewise(
     status, _, _ = entry_point("run", "-m", *given, "variant=xmem", "dataset=davis17_val,folder")
     assert status == 3
     assert run_names(tmp_path / "runs") == ["xmem-fp32-native"]
-    (record,) = find_not_run(tmp_path / "runs")
+    (record,) = not_run(tmp_path)
     assert (record.dataset, record.checkpoint) == ("davis17_val", "XMem.pth")
     assert "expected a folder of DAVIS 2017 validation, found none" in record.reason
 
@@ -79,7 +83,7 @@ def test_a_cell_that_fails_on_the_way_is_left_out_likewise(
     frame.write_bytes(frame.read_bytes()[:-20])
     status, _, _ = entry_point("run", "-m", *arguments, "variant=xmem", "memory.top_k=20,30")
     assert status == 3
-    assert [record.name for record in find_not_run(tmp_path / "runs")] == [
+    assert [record.name for record in not_run(tmp_path)] == [
         "xmem-fp32-native",
         "xmem-fp32-native-top_k_20",
     ]
@@ -92,7 +96,7 @@ def test_a_cell_that_could_be_run_after_all_is_no_longer_recorded_as_not_run(
     assert entry_point(*sweep)[0] == 3
     shutil.copy(tmp_path / "weights/XMem.pth", tmp_path / "weights/XMem-s2.pth")
     assert entry_point(*sweep)[::2] == (0, "")
-    assert find_not_run(tmp_path / "runs") == []
+    assert not_run(tmp_path) == []
 
 
 def test_a_part_that_could_be_run_says_nothing_of_the_rest(
@@ -103,7 +107,7 @@ def test_a_part_that_could_be_run_says_nothing_of_the_rest(
     sweep = ("run", "-m", *whole, "variant=xmem")
     assert entry_point(*sweep)[0] == 3
     assert entry_point(*sweep, "sequences=[cow]")[0] == 0
-    assert [record.name for record in find_not_run(tmp_path / "runs")] == ["xmem-fp32-native"]
+    assert [record.name for record in not_run(tmp_path)] == ["xmem-fp32-native"]
 
 
 def test_a_run_that_cannot_be_scored_is_tabulated_and_said_to_be_not_scored(
@@ -114,7 +118,7 @@ def test_a_run_that_cannot_be_scored_is_tabulated_and_said_to_be_not_scored(
     given = (*arguments, "dataset=davis16_val", f"paths.data={davis_2016}", "variant=xmem")
     status, output, errors = entry_point("run", "-m", *given)
     assert status == 3
-    (record,) = find_not_run(tmp_path / "runs")
+    (record,) = not_run(tmp_path)
     assert record.lack is Lack.SCORES
     assert record.reason.startswith(f"{truth}: expected a mask image, found a damaged one")
     (folder,) = find_runs(tmp_path / "runs")
@@ -139,7 +143,7 @@ def test_a_name_that_no_file_system_takes_ends_a_cell_and_not_the_sweep(
     status, _, _ = entry_point("run", "-m", *given, "variant=xmem", "dataset=davis16_val,folder", data)
     assert status == 3
     assert run_names(tmp_path / "runs") == ["xmem-fp32-native"]
-    (record,) = find_not_run(tmp_path / "runs")
+    (record,) = not_run(tmp_path)
     assert "File name too long" in record.reason
 
 
@@ -154,7 +158,7 @@ def test_a_single_cell_that_cannot_be_run_is_an_error_and_leaves_no_record(
     status, _, errors = entry_point("run", *arguments, "variant=xmem_s2")
     assert status == 2
     assert errors.startswith(f"error: {tmp_path}/weights/XMem-s2.pth: expected the checkpoint of variant xmem_s2")
-    assert find_not_run(tmp_path / "runs") == []
+    assert not_run(tmp_path) == []
 
 
 def test_a_variant_is_run_with_each_of_its_checkpoints(
@@ -179,7 +183,7 @@ def test_of_several_checkpoints_a_missing_one_is_left_out(
     assert errors == "incomplete: left out, for the reasons above: xmem-fp32-native (second.pth) on folder\n"
     (folder,) = find_runs(tmp_path / "runs")
     assert RunFolder(folder.path).read_sequence("cow") is not None
-    (record,) = find_not_run(tmp_path / "runs")
+    (record,) = not_run(tmp_path)
     assert record.checkpoint == "second.pth"
 
 

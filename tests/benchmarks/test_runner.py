@@ -15,6 +15,7 @@ from PIL import Image
 
 from benchmarks import runner
 from benchmarks.artifacts import sha256_of_files
+from benchmarks.background_writer import BackgroundWriter
 from benchmarks.config import Autocast, PassConfig, PrecisionConfig
 from benchmarks.datasets import Sequence
 from benchmarks.ensemble import mean_prediction, most_probable
@@ -27,6 +28,7 @@ from benchmarks.runner import Pass, resize_probabilities, run_sequence
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SequenceRecord
 from xmem import MemoryConfig, ModelConfig, Tracker, XMem
+from xmem.inference import tracker
 from xmem.untrained import draw_state_dict
 
 RunPasses = Callable[..., SequenceRecord]
@@ -270,7 +272,7 @@ def test_only_frames_that_are_to_be_written_are_but_all_are_run_and_timed(
     assert (len(record.milliseconds), record.memory) == (5, complete.memory)
 
 
-def test_step_and_enlargement_are_timed_and_upload_and_argmax_are_not(
+def test_mapping_step_and_enlargement_are_timed_and_upload_argmax_download_and_writing_are_not(
     run: Callable[..., SequenceRecord], sequence: Sequence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     timed: dict[str, set[bool]] = defaultdict(set)  # of each kind of work, whether the watch was running
@@ -307,8 +309,12 @@ def test_step_and_enlargement_are_timed_and_upload_and_argmax_are_not(
     monkeypatch.setattr(Tracker, "step", watched("step", Tracker.step))
     monkeypatch.setattr(runner, "resize_probabilities", watched("enlargement", resize_probabilities))
     monkeypatch.setattr(runner, "most_probable", watched("argmax", most_probable))
+    monkeypatch.setattr(tracker, "read_prompt", watched("mask mapping", tracker.read_prompt))
+    monkeypatch.setattr(torch.Tensor, "cpu", watched("download", torch.Tensor.cpu))
+    monkeypatch.setattr(BackgroundWriter, "submit", watched("writing", BackgroundWriter.submit))
     run(sequence, size=32)
-    assert timed == {"upload": {False}, "step": {True}, "enlargement": {True}, "argmax": {False}}
+    assert {kind for kind, inside in timed.items() if inside == {True}} == {"mask mapping", "step", "enlargement"}
+    assert {kind for kind, inside in timed.items() if inside == {False}} == {"upload", "argmax", "download", "writing"}
 
 
 def test_the_wall_clock_runs_from_the_first_frame_read_to_the_last_mask_on_disk(

@@ -106,6 +106,7 @@ def dataset_record() -> Callable[..., DatasetRecord]:
             "available": 2,
             "complete_sequences": None,
             "complete_frames": None,
+            "submission": None,
             "fingerprints": ("f" * 64,),
         }
         return DatasetRecord(**(values | changes))

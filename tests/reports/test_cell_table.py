@@ -5,8 +5,10 @@ from pathlib import Path
 import msgspec
 
 from evaluators import DatasetScore, OverallScore
+from reports.all_runs import all_runs
 from reports.cell_table import run_table, score_table
 from reports.records import DatasetRecord, EnvironmentRecord, SequenceRecord
+from reports.result import read_results
 from reports.run_folder import RunFolder
 
 WriteRun = Callable[..., RunFolder]
@@ -111,3 +113,20 @@ def test_what_was_odd_and_what_is_missing_stands_below_the_table(
     title, *_ = (table := run_table(folder)).splitlines()
     assert title == "run on davis17_val: 2 of 30 sequences, 0 scored, on Some CPU"
     assert table.endswith("\n\nNot the complete dataset: the copy has 2 sequences instead of 30.\n\ncow: no grass.\n")
+
+
+def test_sequences_that_were_left_out_of_the_mean_are_named(
+    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
+) -> None:
+    part = dataclasses.replace(scores, sequences=scores.sequences[:1])
+    folder = write_run(tmp_path / "davis17_val/run", scores=part)
+    assert run_table(folder).endswith("\n\nNot scored: dog.\n")
+    assert all_runs(read_results(tmp_path)).endswith("\n\nrun: Not scored: dog.")
+
+
+def test_what_was_odd_stands_below_the_table_of_all_runs_too(
+    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], tmp_path: Path
+) -> None:
+    folder = write_run(tmp_path / "davis17_val/run")
+    folder.sequence_file("cow").write_bytes(msgspec.json.encode(sequence_record("cow", remarks=("no grass",))))
+    assert all_runs(read_results(tmp_path)).endswith("\n\nrun: cow: no grass.")

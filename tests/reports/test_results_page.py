@@ -1,261 +1,32 @@
-import dataclasses
+"""The page as `python -m reports` writes it."""
+
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from evaluators import DatasetScore, OverallScore
-from reports.records import (
-    SCHEMA,
-    CheckpointRecord,
-    DatasetRecord,
-    EnvironmentRecord,
-    Lack,
-    MergedPart,
-    NotRunRecord,
-    SequenceRecord,
-    SpeedRecord,
-    StageRecord,
-)
-from reports.results_page import results_page
-from reports.run_folder import RunFolder, find_not_run, find_runs, not_run_file
-from reports.speed_table import speed_table
-from reports.throughput import fps, throughput
+from reports.results_page import BEGIN, END, NEW_PAGE, MarkError, place_section
+from reports.run_folder import RunFolder
 
 WriteRun = Callable[..., RunFolder]
 
 ROOT = Path(__file__).parents[2]
 
 
-def page_of(root: Path) -> str:
-    return results_page(find_runs(root), find_not_run(root)).text
+def test_what_is_around_the_marks_stays_and_what_is_between_them_is_replaced() -> None:
+    page = f"# Mine\n\nbefore\n{BEGIN}\nold\n{END}\nafter\n"
+    placed = place_section(page, "new")
+    assert placed == f"# Mine\n\nbefore\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    assert place_section(placed, "new") == placed
+    assert place_section(NEW_PAGE, "new").startswith(f"# Results\n\n{BEGIN}\n\nnew")
 
 
-def test_a_page_has_a_table_for_each_dataset_and_a_row_for_each_run(
-    write_run: WriteRun, dataset_record: Callable[..., DatasetRecord], scores: DatasetScore, tmp_path: Path
-) -> None:
-    write_run(tmp_path / "davis17_val/one", scores=scores)
-    write_run(tmp_path / "davis17_val/two", finished=("cow",))
-    other = dataset_record(name="davis16_val", available=20)
-    write_run(tmp_path / "davis16_val/three", finished=(), dataset=other)
-    assert page_of(tmp_path) == (
-        "# Results\n"
-        "\n"
-        "## davis16_val\n"
-        "\n"
-        "| run   |   checkpoint |   sequences |   scored |   objects |   J&F |   J |   F |   FPS |   device |\n"
-        "|:------|-------------:|------------:|---------:|----------:|------:|----:|----:|------:|---------:|\n"
-        "| three |     XMem.pth |     0 of 20 |        0 |         - |     - |   - |   - |     - | Some CPU |\n"
-        "\n"
-        "## davis17_val\n"
-        "\n"
-        "| run   |   checkpoint |   sequences |   scored |   objects |   J&F |    J |    F |   FPS |   device |\n"
-        "|:------|-------------:|------------:|---------:|----------:|------:|-----:|-----:|------:|---------:|\n"
-        "| one   |     XMem.pth |      2 of 2 |        2 |         3 |  61.7 | 51.7 | 71.7 |  3.33 | Some CPU |\n"
-        "| two   |     XMem.pth |      1 of 2 |        0 |         - |     - |    - |    - |  5.00 | Some CPU |\n"
-    )
-
-
-def row_of(page: str, start: str) -> dict[str, str]:
-    """The only row whose first cell begins so, by heading; all other tables of the page must lack it."""
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
-    (row,) = (line for line in lines if line[0].startswith(start))
-    headers = next(line for line in lines[lines.index(row) :: -1] if line[0] == "run")
-    return dict(zip(headers, row, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("changes", "of", "note"),
-    [
-        ({"complete_sequences": 2, "complete_frames": 4}, "2 of 2", None),
-        ({"complete_sequences": 30}, "2 of 30", "the copy has 2 sequences instead of 30"),
-        ({"complete_sequences": 2, "complete_frames": 9}, "2 of 2", "the copy has 4 frames instead of 9"),
-        ({"available": 30, "complete_sequences": 30, "complete_frames": 1999}, "2 of 30", None),
-    ],
-    ids=["whole", "sequences are missing", "frames are missing", "a part was asked for"],
-)
-def test_a_dataset_says_how_far_it_is_complete(
-    dataset_record: Callable[..., DatasetRecord], changes: dict[str, int], of: str, note: str | None
-) -> None:
-    dataset = dataset_record(**changes)
-    assert (f"{len(dataset.sequences)} of {dataset.whole}", dataset.shortfall) == (of, note)
-
-
-def test_an_incomplete_copy_of_a_dataset_does_not_pass_for_the_whole(
-    write_run: WriteRun, dataset_record: Callable[..., DatasetRecord], tmp_path: Path
-) -> None:
-    write_run(tmp_path / "davis17_val/one", dataset=dataset_record(complete_sequences=30))
-    write_run(tmp_path / "davis17_val/two")
-    page = page_of(tmp_path)
-    assert row_of(page, "one")["sequences"] == "2 of 30"
-    assert page.endswith("|\n\none: not the complete dataset: the copy has 2 sequences instead of 30.\n")
-
-
-def test_a_local_g_has_columns_that_say_so_in_the_tables_that_have_one(
-    write_run: WriteRun,
-    dataset_record: Callable[..., DatasetRecord],
-    scores: DatasetScore,
-    local_g: OverallScore,
-    tmp_path: Path,
-) -> None:
-    youtube = dataset_record(name="youtube18_val", available=474)
-    incomplete = dataclasses.replace(local_g, g=None, j_seen=None, f_seen=None, reason="nothing was seen")
-    write_run(tmp_path / "youtube/one", scores=dataclasses.replace(scores, overall=local_g), dataset=youtube)
-    write_run(tmp_path / "youtube/two", dataset=youtube)
-    write_run(tmp_path / "youtube/three", scores=dataclasses.replace(scores, overall=incomplete), dataset=youtube)
-    write_run(tmp_path / "davis/four", scores=scores)
-    page = page_of(tmp_path)
-    local = ["G (local)", "J-seen (local)", "F-seen (local)", "J-unseen (local)", "F-unseen (local)"]
-    one, two, three = (row_of(page, name) for name in ("one", "two", "three"))
-    assert [one[heading] for heading in local] == ["50.0", "37.5", "62.5", "25.0", "75.0"]
-    assert [two[heading] for heading in local] == ["-"] * 5
-    assert [three[heading] for heading in local] == ["-", "-", "-", "25.0", "75.0"]
-    assert one["J&F"] == "61.7"
-    assert not set(local) & row_of(page, "four").keys()
-    davis, _, notes = page.partition("## youtube18_val")
-    assert "local" not in davis
-    assert "local: computed here, from the truth at hand" in notes
-    assert "three: no G, because nothing was seen." in notes
-
-
-def checkpoint(digit: int) -> CheckpointRecord:
-    return CheckpointRecord(path=f"weights/run{digit}.pth", sha256=str(digit) * 64)
-
-
-def test_training_runs_have_their_mean_and_deviation_beneath_them(
-    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
-) -> None:
-    for digit, name in enumerate("ace", 1):
-        score = dataclasses.replace(scores, j_mean=0.5 + digit / 50, j_and_f=0.6, f_mean=0.7)
-        write_run(tmp_path / "davis" / name, scores=score, checkpoint=checkpoint(digit))
-    write_run(tmp_path / "davis/b", scores=scores, checkpoint=checkpoint(4), recipe="8" * 64)
-    assert page_of(tmp_path) == (
-        "# Results\n"
-        "\n"
-        "## davis17_val\n"
-        "\n"
-        "| run                                                                    |   checkpoint "
-        "|   sequences |   scored |   objects |        J&F |          J |          F |   FPS |   device |\n"
-        "|:-----------------------------------------------------------------------|-------------:"
-        "|------------:|---------:|----------:|-----------:|-----------:|-----------:|------:|---------:|\n"
-        "| a                                                                      |     run1.pth "
-        "|      2 of 2 |        2 |         3 |       60.0 |       52.0 |       70.0 |  3.33 | Some CPU |\n"
-        "| c                                                                      |     run2.pth "
-        "|      2 of 2 |        2 |         3 |       60.0 |       54.0 |       70.0 |  3.33 | Some CPU |\n"
-        "| e                                                                      |     run3.pth "
-        "|      2 of 2 |        2 |         3 |       60.0 |       56.0 |       70.0 |  3.33 | Some CPU |\n"
-        "| xmem-fp32-480p: mean ± sample standard deviation (n = 3 training runs) |            - "
-        "|      2 of 2 |        2 |         3 | 60.0 ± 0.0 | 54.0 ± 2.0 | 70.0 ± 0.0 |     - | Some CPU |\n"
-        "| b                                                                      |     run4.pth "
-        "|      2 of 2 |        2 |         3 |       61.7 |       51.7 |       71.7 |  3.33 | Some CPU |\n"
-    )
-
-
-def test_a_repeat_of_one_checkpoint_is_no_training_run(
-    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
-) -> None:
-    for name, digit in {"a": 1, "b": 1}.items():
-        write_run(tmp_path / "davis" / name, scores=scores, checkpoint=checkpoint(digit))
-    assert "±" not in page_of(tmp_path)
-    write_run(tmp_path / "davis/c", scores=scores, checkpoint=checkpoint(2))
-    assert "(n = 2 training runs)" in page_of(tmp_path)
-
-
-def test_a_checkpoint_that_was_exchanged_makes_no_training_runs(
-    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
-) -> None:
-    for digit in (1, 2, 3):
-        record = CheckpointRecord(path=f"{digit}/{'other' if digit == 3 else 'XMem'}.pth", sha256=str(digit) * 64)
-        write_run(tmp_path / f"davis/{digit}", scores=scores, checkpoint=record)
-    page = page_of(tmp_path)
-    assert "n = " not in page
-    assert "No ± for xmem-fp32-480p: XMem.pth was not the same file in all of its runs." in page
-
-
-def test_training_runs_without_scores_have_no_mean(write_run: WriteRun, tmp_path: Path) -> None:
-    for digit in (1, 2):
-        write_run(tmp_path / f"davis/{digit}", checkpoint=checkpoint(digit))
-    assert "±" not in page_of(tmp_path)
-
-
-def test_a_g_that_one_training_run_lacks_has_no_mean(
-    write_run: WriteRun, scores: DatasetScore, local_g: OverallScore, tmp_path: Path
-) -> None:
-    for digit, overall in enumerate([local_g, dataclasses.replace(local_g, g=None, reason="unknown")], 1):
-        score = dataclasses.replace(scores, overall=overall)
-        write_run(tmp_path / f"davis/{digit}", scores=score, checkpoint=checkpoint(digit))
-    mean = row_of(page_of(tmp_path), "xmem-fp32-480p: mean")
-    assert (mean["G (local)"], mean["J-seen (local)"]) == ("-", "37.5 ± 0.0")
-
-
-def test_a_page_without_runs_says_how_to_make_one() -> None:
-    assert results_page([]).text == "# Results\n\nNo runs yet: `make demo` makes the first.\n"
-
-
-def test_a_damaged_run_is_named_and_the_others_have_their_rows(write_run: WriteRun, tmp_path: Path) -> None:
-    write_run(tmp_path / "davis17_val/one")
-    damaged = write_run(tmp_path / "davis17_val/two")
-    damaged.run_file.write_text("{}")
-    page = results_page(find_runs(tmp_path))
-    (line,) = page.unread
-    assert line.startswith(f"{damaged.run_file}: expected a RunRecord")
-    assert page.text.endswith(f"\n\n## Not read\n\n- {line}\n")
-    assert row_of(page.text, "one")["sequences"] == "2 of 2"
-
-
-def test_merged_passes_name_the_devices_that_computed_them(
-    write_run: WriteRun, environment: EnvironmentRecord, tmp_path: Path
-) -> None:
-    on_gpu = dataclasses.replace(environment, gpu="Some GPU", device="cuda")
-    parts = tuple(MergedPart(digest="a" * 64, environment=one) for one in (on_gpu, environment, on_gpu))
-    write_run(tmp_path / "davis17_val/one", merged_from=parts)
-    assert row_of(page_of(tmp_path), "one")["device"] == "Some GPU, Some CPU"
-
-
-def test_speed_is_frames_by_time_and_a_dash_where_nothing_was_stepped(
-    sequence_record: Callable[..., SequenceRecord],
-) -> None:
-    cow, dog = sequence_record("cow"), sequence_record("dog")
-    assert throughput([cow, dog]).fps == pytest.approx(4 / 1.2)
-    assert (fps([cow]), fps([dog]), fps([cow, dog])) == ("5.00", "2.50", "3.33")
-    assert fps([]) == fps([sequence_record("cow", milliseconds=(), memory=())]) == "-"
-    with pytest.raises(ValueError, match="at least one"):
-        throughput([])
-
-
-def test_a_long_sequence_weighs_more_in_speed_than_a_short_one(
-    sequence_record: Callable[..., SequenceRecord],
-) -> None:
-    short, long = sequence_record("cow", milliseconds=(100.0,)), sequence_record("dog", milliseconds=(300.0,) * 3)
-    assert fps([short, long]) == "4.00"  # by sequences, it would be 5.00
-
-
-def test_the_speed_of_stages_is_shown_as_medians(environment: object) -> None:
-    stages = [
-        StageRecord(objects=objects, stage=stage, milliseconds=(1.0 * objects, 30.0, 2.0 * objects))
-        for objects in (2, 1)
-        for stage in ("encode key", "segment")
-    ]
-    record = SpeedRecord(
-        started="2026-01-01T00:00:00+00:00",
-        precision="fp32",
-        height=480,
-        width=854,
-        working_frames=10,
-        stages=tuple(stages),
-        environment=environment,
-    )
-    assert speed_table(record) == (
-        "median of 3, in ms: 854x480, 10 frames in memory, fp32, 2 threads, Some CPU\n"
-        "\n"
-        "| stage      |   1 object |   2 objects |\n"
-        "|:-----------|-----------:|------------:|\n"
-        "| encode key |        2.0 |         4.0 |\n"
-        "| segment    |        2.0 |         4.0 |"
-    )
+@pytest.mark.parametrize("page", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
+def test_a_page_without_one_place_for_results_is_refused(page: str) -> None:
+    with pytest.raises(MarkError, match="each once"):
+        place_section(page, "new")
 
 
 def reports(*arguments: object) -> "subprocess.CompletedProcess[str]":
@@ -270,26 +41,42 @@ def without_imports(errors: str) -> str:
 def test_the_entry_point_writes_the_page_without_torch_or_hydra(write_run: WriteRun, tmp_path: Path) -> None:
     write_run(tmp_path / "runs/davis17_val/one")
     output = tmp_path / "RESULTS.md"
-    result = reports("--runs", tmp_path / "runs", "--output", output)
+    others = [tmp_path / f"results.{ending}" for ending in ("csv", "json", "tex")]
+    given = ("--runs", tmp_path / "runs", "--output", output)
+    more = (one for pair in zip(("--csv", "--json", "--latex"), others, strict=True) for one in pair)
+    result = reports(*given, *more)
     assert (result.returncode, without_imports(result.stderr)) == (0, "")
-    assert output.read_text() == page_of(tmp_path / "runs")
-    assert f"written to {output}" in result.stdout
+    page = output.read_text()
+    assert "\n## Published and measured\n\n### Long-Time Video (1X)\n" in page
+    assert "\n## All runs\n\n### davis17_val\n" in page
+    named = ", ".join(map(str, [output, *others]))
+    assert result.stdout == f"{named}: of 88 published figures 84 not run, 3 not scored, 1 not comparable; 1 runs\n"
+    assert all(path.stat().st_size > 1000 for path in others)
     imported = {line.rsplit("|", 1)[-1].strip() for line in result.stderr.splitlines()}
     assert "reports.results_page" in imported
     assert imported & {"torch", "hydra", "omegaconf", "cv2"} == set()
+    reports(*given)
+    assert output.read_text() == page
 
 
 def test_the_entry_point_says_one_line_of_a_damaged_run_and_writes_what_it_can(
     write_run: WriteRun, tmp_path: Path
 ) -> None:
     write_run(tmp_path / "runs/davis17_val/one").run_file.write_text("{}")
+    (tmp_path / "runs/davis17_val/x-y.not_run.json").write_text('{"schema": 2}')
+    write_run(tmp_path / "runs/davis17_val/two")
     output = tmp_path / "RESULTS.md"
     result = reports("--runs", tmp_path / "runs", "--output", output)
-    errors = without_imports(result.stderr)
+    errors = without_imports(result.stderr).splitlines()
     assert result.returncode == 2
-    assert errors.startswith(f"error: {tmp_path}/runs/davis17_val/one/run.json: expected a RunRecord")
-    assert errors.count("\n") == 1
-    assert output.read_text() == page_of(tmp_path / "runs")
+    assert [line.partition(": expected")[0] for line in errors] == [
+        f"error: {tmp_path}/runs/davis17_val/one/run.json",
+        f"error: {tmp_path}/runs/davis17_val/x-y.not_run.json",
+    ]
+    page = output.read_text()
+    assert "| two " in page
+    unread = page.partition("## Not read\n\n")[2]
+    assert all(f"- {line.removeprefix('error: ')}\n" in unread for line in errors)
 
 
 def test_the_entry_point_says_one_line_where_it_cannot_write(tmp_path: Path) -> None:
@@ -300,35 +87,30 @@ def test_the_entry_point_says_one_line_where_it_cannot_write(tmp_path: Path) -> 
     assert errors.count("\n") == 1
 
 
-def test_a_page_is_not_emptied_because_the_runs_are_elsewhere(tmp_path: Path) -> None:
+def test_a_page_is_not_emptied_because_the_runs_are_elsewhere(write_run: WriteRun, tmp_path: Path) -> None:
+    write_run(tmp_path / "runs/davis17_val/one")
     output = tmp_path / "RESULTS.md"
-    output.write_text("old")
+    assert reports("--runs", tmp_path / "runs", "--output", output).returncode == 0
+    before = output.read_text()
     result = reports("--runs", tmp_path / "nowhere", "--output", output)
     assert result.returncode == 2
     assert without_imports(result.stderr).startswith(f"error: {tmp_path / 'nowhere'}: expected a folder of runs")
-    assert output.read_text() == "old"
+    assert output.read_text() == before
 
 
-def test_cells_that_could_not_be_run_stand_under_their_dataset_with_the_reason(
-    tmp_path: Path, write_run: Callable[..., RunFolder]
-) -> None:
-    write_run(tmp_path / "davis17_val" / "xmem-fp32-480p-aaaaaaaa")
-    for dataset in ("davis17_val", "long_video"):
-        record = NotRunRecord(
-            schema=SCHEMA,
-            lack=Lack.SCORES if dataset == "long_video" else Lack.RUN,
-            name="xmem_s2-fp32-480p",
-            dataset=dataset,
-            checkpoint="XMem-s2.pth",
-            reason="weights/XMem-s2.pth: expected the checkpoint, found no such file",
-            command="python -m benchmarks.run -m",
-            tried="2026-01-01T00:00:00+00:00",
-            cell={},
-        )
-        path = not_run_file(tmp_path, dataset=dataset, name=record.name, checkpoint=record.checkpoint)
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(msgspec.json.encode(record))
-    line = "xmem_s2-fp32-480p (XMem-s2.pth): weights/XMem-s2.pth: expected the checkpoint, found no such file\n"
-    with_runs, without = page_of(tmp_path).split("## long_video")
-    assert with_runs.endswith(f"|\n\n- not run: {line}\n")
-    assert without == f"\n\n- not scored: {line}"
+def test_without_any_run_the_page_is_written_and_writing_it_again_changes_nothing(tmp_path: Path) -> None:
+    output = tmp_path / "RESULTS.md"
+    for _ in range(2):
+        result = reports("--runs", tmp_path / "nowhere", "--output", output)
+        assert (result.returncode, without_imports(result.stderr)) == (0, "")
+        assert result.stdout == f"{output}: of 88 published figures 88 not run; 0 runs\n"
+    assert "No runs yet: `make demo` makes the first." in output.read_text()
+
+
+def test_a_page_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
+    output = tmp_path / "RESULTS.md"
+    output.write_text("mine")
+    result = reports("--runs", tmp_path, "--output", output)
+    assert result.returncode == 2
+    assert without_imports(result.stderr).startswith(f"error: {output}: expected a line '<!-- results: begin")
+    assert output.read_text() == "mine"

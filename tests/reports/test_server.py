@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from evaluators import DatasetScore
+from reports.all_runs import all_runs
 from reports.cell_table import run_table
 from reports.consistency import GivenFigure
-from reports.results_page import results_page
+from reports.result import read_results
 from reports.run_folder import RunFolder, RunFolderError
 from reports.server import DavisFigures, ServerRecord, SubmissionRecord, YouTubeVosFigures, combine_hashes
 from reports.server_table import server_table
@@ -102,10 +103,10 @@ def test_a_servers_figures_stand_below_those_computed_here_and_leave_them_alone(
     write_run: WriteRun, scores: DatasetScore, tmp_path: Path
 ) -> None:
     folder = write_run(tmp_path / "davis17_val/run", scores=scores)
-    table, page = run_table(folder), results_page([folder]).text
+    table, page = run_table(folder), all_runs(read_results(tmp_path))
     write_answer(folder, answer())
     assert run_table(folder) == f"{table}\n{server_table({'run': answer()})}\n"
-    assert results_page([folder]).text == f"{page}\n{server_table({'run': answer()})}\n"
+    assert all_runs(read_results(tmp_path)) == f"{page}\n\n{server_table({'run': answer()})}"
 
 
 def test_the_hash_over_all_masks_depends_on_names_but_not_on_their_order() -> None:

@@ -9,7 +9,8 @@ from benchmarks.acquisition.checksums import read_lock
 from benchmarks.config import VariantConfig
 from benchmarks.errors import InputError
 
-VARIANT = VariantConfig(name="xmem", checkpoints=("a.pth", "b c.pth"), source="https://a.example/v1.0/")
+FILES = ("a.pth", "b c.pth")
+VARIANT = VariantConfig(name="xmem", checkpoints=FILES, source="https://a.example/v1.0/", released=FILES)
 
 
 def test_a_checkpoint_is_below_its_source() -> None:
@@ -18,7 +19,7 @@ def test_a_checkpoint_is_below_its_source() -> None:
 
 
 def test_a_variant_without_a_source_has_nothing_to_fetch() -> None:
-    with pytest.raises(InputError, match=r"^variant=xmem: expected a variant with a source, found none"):
+    with pytest.raises(InputError, match=r"^variant=xmem: expected a released checkpoint, found"):
         checkpoint_url(replace(VARIANT, source=None), "a.pth")
 
 

@@ -41,6 +41,7 @@ TEST_DEV = DatasetConfig(
 )
 
 LIST_2016 = "DAVIS/2017/trainval/ImageSets/2016/val.txt"
+LISTS_2016 = (LIST_2016, *(f"DAVIS/2016/{place}val.txt" for place in ("ImageSets/480p/", "ImageSets/2016/", "")))
 
 
 def opened(config: DatasetConfig, data: Path, *, size: int | None = 480, **settings: Any) -> Dataset:
@@ -93,20 +94,23 @@ def test_no_mask_but_the_first_is_opened_before_scoring(
             assert (frame.prompt is None) == (expected.prompt is None)
 
 
-@pytest.mark.parametrize("place", [LIST_2016, "DAVIS/2016/ImageSets/480p/val.txt", "DAVIS/2016/ImageSets/2016/val.txt"])
+@pytest.mark.parametrize("place", LISTS_2016)
 def test_the_list_of_davis_2016_is_found_wherever_an_archive_has_it(davis_2016: Path, place: str) -> None:
     shutil.rmtree(davis_2016 / "DAVIS/2017")
-    (davis_2016 / place).parent.mkdir(parents=True)
+    (davis_2016 / place).parent.mkdir(parents=True, exist_ok=True)
     (davis_2016 / place).write_text("\ndog \n\n")
     assert [sequence.name for sequence in opened(DAVIS_2016, davis_2016).sequences] == ["dog"]
 
 
-def test_the_list_that_comes_with_2017_goes_before_the_others(davis_2016: Path) -> None:
-    other = davis_2016 / "DAVIS/2016/ImageSets/480p/val.txt"
-    other.parent.mkdir(parents=True)
-    other.write_text("cow\n")
-    (davis_2016 / LIST_2016).write_text("dog\n")
-    assert [sequence.name for sequence in opened(DAVIS_2016, davis_2016).sequences] == ["dog"]
+def test_of_several_lists_of_davis_2016_that_of_2017_counts_and_then_those_of_2016_in_order(davis_2016: Path) -> None:
+    lists = [davis_2016 / place for place in LISTS_2016]
+    for path in lists:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("cow\n")
+    for path in lists:
+        path.write_text("dog\n")
+        assert [sequence.name for sequence in opened(DAVIS_2016, davis_2016).sequences] == ["dog"]
+        path.unlink()
 
 
 @pytest.mark.parametrize("config", [DAVIS_2016, DAVIS_2017])

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,20 @@ def test_what_the_model_is_given_changes_the_fingerprint(davis_2017: Path, chang
     before = fingerprint(davis_2017)
     CHANGES[change](davis_2017)
     assert fingerprint(davis_2017) != before
+
+
+def test_how_a_sequence_is_prompted_and_written_changes_the_fingerprint(davis_2017: Path) -> None:
+    dataset = open_dataset(DAVIS_2017, data=davis_2017, size=480, names=("dog",))
+    (dog,) = dataset.sequences
+    ways = (
+        dog,
+        replace(dog, single_object=True),
+        replace(dog, void=None),
+        replace(dog, written=frozenset({"00001"})),
+        replace(dog, written_like=None),
+        replace(dog, written_like=dog.frames[0]),
+    )
+    assert len({replace(dataset, sequences=(one,)).fingerprint() for one in ways}) == len(ways)
 
 
 def test_truth_that_is_only_scored_does_not_change_the_fingerprint(davis_2017: Path) -> None:

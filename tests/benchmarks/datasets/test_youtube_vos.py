@@ -14,6 +14,7 @@ from benchmarks.datasets import Dataset, open_dataset
 from benchmarks.datasets.youtube_vos import seen_categories
 from benchmarks.errors import InputError
 from benchmarks.frames import read_frames
+from benchmarks.masks import read_mask
 from evaluators import ListedObject, ScoringProtocol
 
 ALL = DatasetConfig(
@@ -53,6 +54,13 @@ def test_every_frame_is_run_and_the_listed_ones_are_written(youtube_2018: Path) 
     assert simple.written_frames == ("00000", "00005")
 
 
+def test_a_frame_is_written_whichever_object_it_is_listed_for(youtube_2018: Path) -> None:
+    change_meta(youtube_2018, lambda videos: videos["0late"]["objects"]["2"]["frames"].remove("00010"))
+    assert opened(youtube_2018).sequences[0].written_frames == ("00000", "00005", "00010")
+    change_meta(youtube_2018, lambda videos: videos["0late"]["objects"]["5"]["frames"].remove("00010"))
+    assert opened(youtube_2018).sequences[0].written_frames == ("00000", "00005")
+
+
 def test_the_sparse_protocol_sees_the_annotated_frames_only(youtube_2018: Path) -> None:
     late, _ = opened(youtube_2018, SPARSE).sequences
     assert [path.name for path in late.frames] == ["00000.jpg", "00005.jpg", "00010.jpg"]
@@ -68,6 +76,15 @@ def test_objects_are_prompted_where_they_first_appear_and_nowhere_else(youtube_2
         if frame.prompt is not None
     }
     assert prompts == {"00000": [0, 2], "00005": [0, 5]}
+
+
+def test_label_255_is_an_object_like_any_other(youtube_2018: Path) -> None:
+    path = youtube_2018 / "YouTube2018/valid/Annotations/simple/00000.png"
+    Image.fromarray(np.where(read_mask(path) == 1, 255, 0).astype(np.uint8)).save(path)
+    _, simple = opened(youtube_2018).sequences
+    first = next(read_frames(simple, size=None))
+    assert first.prompt is not None
+    assert first.prompt.unique().tolist() == [0, 255]
 
 
 def test_objects_come_with_their_categories_and_listed_frames(youtube_2018: Path) -> None:

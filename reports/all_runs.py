@@ -1,0 +1,113 @@
+"""All runs: a table per dataset, a row per run, and one beneath the training runs of one variant."""
+
+from collections.abc import Iterator, Sequence
+
+from evaluators import DatasetScore
+from reports.cell_table import unscored_notes
+from reports.local_overall import LOCAL_FIGURES, LOCAL_NOTE, local_figures
+from reports.records import NotRunRecord
+from reports.result import Result, Results
+from reports.server_table import server_table
+from reports.spread import percent_spread, spread_label
+from reports.table import markdown_table, percent
+from reports.throughput import fps
+from reports.training_runs import exchanged, group_alike, spread_by_heading, training_runs
+
+HEADERS = ("run", "checkpoint", "sequences", "scored", "objects", *LOCAL_FIGURES, "J&F", "J", "F", "FPS", "device")
+OPTIONAL = LOCAL_FIGURES  # columns that only a table has in which some row has them
+
+
+def all_runs(results: Results) -> str:
+    """A section for each dataset, in Markdown. Runs that are not finished or have no truth show what they have.
+
+    Cells of sweeps that could not be run stand under their dataset with the reason.
+    """
+    datasets: dict[str, list[Result]] = {}
+    for result in results.runs:
+        datasets.setdefault(result.run.dataset.name, []).append(result)
+    missing: dict[str, list[NotRunRecord]] = {}
+    for record in results.not_run:
+        missing.setdefault(record.dataset, []).append(record)
+    sections = [
+        f"### {dataset}\n\n{_section(datasets.get(dataset, []), missing.get(dataset, []))}"
+        for dataset in sorted(datasets.keys() | missing.keys())
+    ]
+    return "\n\n".join(sections) if sections else "No runs yet: `make demo` makes the first."
+
+
+def _section(results: Sequence[Result], not_run: Sequence[NotRunRecord]) -> str:
+    """What there is of a dataset: its runs, and the cells that could not be run."""
+    parts = [_runs(results)] if results else []
+    if not_run:
+        parts.append(
+            "\n".join(f"- {record.lack}: {record.name} ({record.checkpoint}): {record.reason}" for record in not_run)
+        )
+    return "\n\n".join(parts)
+
+
+def _runs(results: Sequence[Result]) -> str:
+    """The table of a dataset, what must be known to read it, and what its server answered."""
+    groups = group_alike(results)
+    rows = [row for group in groups for row in [*map(_row, group), *_spread_rows(group)]]
+    headers = [heading for heading in HEADERS if heading not in OPTIONAL or any(heading in row for row in rows)]
+    table = markdown_table(headers, [[row.get(heading, "-") for heading in headers] for row in rows])
+    answers = {result.name: result.server for result in results if result.server is not None}
+    return "\n\n".join([table, *_notes(groups, headers), *([server_table(answers)] if answers else [])])
+
+
+def _row(result: Result) -> dict[str, str]:
+    """The cells of a run by heading; without figures where nothing was scored."""
+    run, score, records = result.run, result.score, result.records
+    return {
+        "run": result.name,
+        "checkpoint": result.checkpoint,
+        "sequences": f"{len(records)} of {run.dataset.whole}",
+        "scored": "0" if score is None else str(len(score.sequences)),
+        "objects": "-" if score is None else str(sum(len(sequence.objects) for sequence in score.sequences)),
+        **{heading: percent(figure) for heading, figure in _figures(score).items()},
+        "FPS": fps(records),
+        "device": run.devices,
+    }
+
+
+def _figures(score: DatasetScore | None) -> dict[str, float | None]:
+    """Fractions by heading."""
+    if score is None:
+        return {}
+    local = {} if score.overall is None else local_figures(score.overall)
+    return local | {"J&F": score.j_and_f, "J": score.j_mean, "F": score.f_mean}
+
+
+def _spread_rows(group: Sequence[Result]) -> list[dict[str, str]]:
+    """The row beneath runs that differ in their checkpoint alone; none where fewer than two were scored."""
+    runs, *others = training_runs(group)
+    if len(runs) < 2 or group[0].score is None or others:
+        return []
+    spreads = spread_by_heading([_figures(result.score) for result in runs])
+    label = spread_label(next(spread for spread in spreads.values() if spread is not None))  # J&F is never missing
+    figures = {heading: percent_spread(spread) for heading, spread in spreads.items()}
+    return [_row(group[0]) | {"run": f"{group[0].run.name}: {label}", "checkpoint": "-", "FPS": "-"} | figures]
+
+
+def _notes(groups: Sequence[Sequence[Result]], headers: Sequence[str]) -> list[str]:
+    """What local figures are, and what of the figures is not as it seems."""
+    notes = [note for group in groups for result in group for note in _notes_on(result)]
+    warnings = [
+        f"No ± for {group[0].run.name}: {', '.join(names)} was not the same file in all of its runs."
+        for group in groups
+        if (names := exchanged(group))
+    ]
+    return [*([LOCAL_NOTE] if set(LOCAL_FIGURES) & set(headers) else []), *notes, *warnings]
+
+
+def _notes_on(result: Result) -> Iterator[str]:
+    """Why a run has no G, what it is not of, and what was odd about its input."""
+    overall = None if result.score is None else result.score.overall
+    if overall is not None and overall.reason is not None:
+        yield f"{result.name}: no G, because {overall.reason}."
+    if result.run.dataset.shortfall is not None:
+        yield f"{result.name}: not the complete dataset: {result.run.dataset.shortfall}."
+    for note in unscored_notes(result.score, result.records):
+        yield f"{result.name}: {note}"
+    for record in result.records:
+        yield from (f"{result.name}: {record.name}: {remark}." for remark in record.remarks)

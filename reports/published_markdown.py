@@ -1,0 +1,122 @@
+"""Published tables beside what was measured, in Markdown."""
+
+from collections.abc import Iterator, Sequence
+
+from reports.measured import Absent, Measured, Origin
+from reports.published_comparison import ComparedRow, ComparedTable
+from reports.spread import spread_label
+from reports.table import markdown_table
+from reports.verdict import ComparedFigure, Verdict
+
+ACCURACY_DECIMALS, SPEED_DECIMALS = 1, 2
+MARKS = {
+    Origin.SERVER: " (server)",
+    Origin.LOCAL: " (local)",
+}  # who computed a figure, where it was not this code alone
+
+
+def published_markdown(tables: Sequence[ComparedTable]) -> str:
+    """A section for each table."""
+    return "\n\n".join(f"### {table.title}\n\n{_section(table)}" for table in tables)
+
+
+def _section(table: ComparedTable) -> str:
+    notes = [f"[{number}] {note}" for number, note in enumerate(_contradictions(table), 1)]
+    lines = [line for row in table.rows for line in _lines(row, table)]
+    parts = [markdown_table(["", "", *table.columns], lines), *notes, *_measurements(table)]
+    reasons = "\n".join(_reasons(table))
+    return "\n\n".join([*parts, reasons] if reasons else parts)
+
+
+def _lines(row: ComparedRow, table: ComparedTable) -> Iterator[list[str]]:
+    """What is published; and what was measured, if anything was."""
+    name = row_name(row)
+    yield [name, "published", *(_published(one, row, table) for one in row.figures)]
+    if all(isinstance(one.measured, Absent) for one in row.figures):
+        yield ["", "measured", *(_verdict_alone(one) for one in row.figures)]
+        return
+    yield ["", "measured", *(_measured(one) for one in row.figures)]
+    yield ["", "difference", *map(difference_text, row.figures)]
+
+
+def row_name(row: ComparedRow) -> str:
+    """The variant, and the resolution."""
+    return f"{row.variant}, {row.resolution}"
+
+
+def _published(figure: ComparedFigure, row: ComparedRow, table: ComparedTable) -> str:
+    if figure.published is None:
+        return "-"
+    flagged = [(one.variant, one.resolution, column) for one, column in _flagged(table)]
+    this = (row.variant, row.resolution, figure.column)
+    return f"{figure.published.text} [{flagged.index(this) + 1}]" if this in flagged else figure.published.text
+
+
+def _flagged(table: ComparedTable) -> list[tuple[ComparedRow, str]]:
+    return [(row, column) for row in table.rows for column in row.contradictions]
+
+
+def _contradictions(table: ComparedTable) -> Iterator[str]:
+    """A footnote for each published mean that is not one."""
+    for row, column in _flagged(table):
+        found = row.contradictions[column]
+        yield (
+            f"{row_name(row)}: the page's {column} is {found.given:.1f}, but the mean of its parts is "
+            f"{found.computed:.2f}: it contradicts itself."
+        )
+
+
+def _measured(figure: ComparedFigure) -> str:
+    if isinstance(figure.measured, Absent):
+        return _verdict_alone(figure)
+    return measured_text(figure) + MARKS.get(figure.measured.origin, "")
+
+
+def measured_text(figure: ComparedFigure) -> str:
+    """The mean, and the deviation where there are several runs; a dash where nothing was measured."""
+    if isinstance(figure.measured, Absent):
+        return "-"
+    decimals = SPEED_DECIMALS if figure.measured.origin is Origin.CLOCK else ACCURACY_DECIMALS
+    spread = figure.measured.spread
+    return " ± ".join(f"{value:.{decimals}f}" for value in (spread.mean, spread.std) if value is not None)
+
+
+def _verdict_alone(figure: ComparedFigure) -> str:
+    return "-" if figure.verdict is Verdict.NOT_PUBLISHED else str(figure.verdict)
+
+
+def difference_text(figure: ComparedFigure) -> str:
+    """The difference and the verdict; of speeds, of which none is due, their ratio."""
+    if figure.difference is not None:
+        return f"{figure.difference:+} {figure.verdict}" if figure.difference else f"0.0 {figure.verdict}"
+    if figure.verdict is Verdict.NOT_COMPARABLE and isinstance(figure.measured, Measured) and figure.published:
+        return f"{figure.measured.spread.mean / figure.published.value:.2f}x"
+    return "-"
+
+
+def _measurements(table: ComparedTable) -> Iterator[str]:
+    """What must be known to read the measured figures: the ± and the devices."""
+    for row in table.rows:
+        measured = [(one.column, one.measured) for one in row.figures if isinstance(one.measured, Measured)]
+        labels = dict.fromkeys(spread_label(one.spread) for _, one in measured if one.spread.std is not None)
+        speeds = [f"{column} on {one.devices}" for column, one in measured if one.origin is Origin.CLOCK]
+        sentences = [*(f"±: {label}" for label in labels), *speeds]
+        if sentences:
+            yield f"{row_name(row)}: {'; '.join(sentences)}."
+
+
+def _reasons(table: ComparedTable) -> Iterator[str]:
+    """Why figures are missing: a line for all that nobody has tried, and one for each reason of a row."""
+    absent = [(row, one.verdict, one.measured) for row, one in _missing(table) if isinstance(one.measured, Absent)]
+    if untried := dict.fromkeys(one.untried for _, _, one in absent if one.untried is not None):
+        yield f"- no such runs yet: {', '.join(untried)}"
+    tried = dict.fromkeys((row_name(row), verdict, one.reason) for row, verdict, one in absent if one.untried is None)
+    yield from (f"- {name}: {verdict}: {reason}" for name, verdict, reason in tried)
+
+
+def _missing(table: ComparedTable) -> Iterator[tuple[ComparedRow, ComparedFigure]]:
+    """Published figures that nothing was measured of."""
+    for row in table.rows:
+        for figure in row.figures:
+            if isinstance(figure.measured, Absent) and figure.verdict is not Verdict.NOT_PUBLISHED:
+                yield row, figure
