@@ -79,12 +79,14 @@ def require_scorable(dataset: Dataset, *, protocol: ScoringProtocol) -> Scorable
 
 
 def require_means_of_scoring(dataset: Dataset, *, config: DatasetConfig, data: Path) -> None:
-    """Ask for what scoring will need beside truth, where there is truth: before a long run, not after it.
+    """Ask for what scoring will need beside truth, where something can be scored: before a long run, not after it.
 
     Raises:
         InputError: nobody says which categories were seen.
     """
-    if config.scoring is ScoringProtocol.YOUTUBE_VOS and any(sequence.truth for sequence in dataset.sequences):
+    if config.scoring is not ScoringProtocol.YOUTUBE_VOS:
+        return
+    if find_scorable(dataset, protocol=config.scoring).dataset.sequences:
         seen_categories(data / config.root, config)
 
 

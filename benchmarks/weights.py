@@ -9,7 +9,8 @@ from benchmarks.acquisition import checkpoint_url
 from benchmarks.acquisition.checksums import checksum_of_file, record_checksum, verify_locked
 from benchmarks.artifacts import make_folder, write_atomically
 from benchmarks.config import PathsConfig, VariantConfig, to_model_config
-from benchmarks.errors import InputError
+from benchmarks.errors import InputError, MismatchError
+from benchmarks.regular_file import require_regular_file
 from xmem import CheckpointError, XMem, load_checkpoint
 from xmem.untrained import draw_state_dict
 
@@ -25,6 +26,7 @@ def find_network(variant: VariantConfig, name: str, paths: PathsConfig) -> tuple
             other weights than those of the variant.
     """
     path = _find_checkpoint(variant, name, paths)
+    require_regular_file(path, expected="a checkpoint")
     known = require_fetched(variant, name, paths)
     network = _load_network(path, variant)
     if name in variant.released and not known:
@@ -41,6 +43,22 @@ def require_fetched(variant: VariantConfig, name: str, paths: PathsConfig) -> bo
     if name not in variant.released:
         return False
     return verify_locked(Path(paths.weights) / name, url=checkpoint_url(variant, name), lock=Path(paths.lock))
+
+
+def require_kind(network: XMem, variant: VariantConfig, checkpoint: Path) -> None:
+    """Whether a network is of the variant's architecture, as far as that is known.
+
+    Raises:
+        MismatchError: it has sensory memory and the variant has none, or the other way round.
+    """
+    if (network.config.sensory_dim > 0) != variant.sensory:
+        wanted, found = ("with", "without") if variant.sensory else ("without", "with")
+        raise MismatchError(
+            str(checkpoint),
+            expected=f"a network {wanted} sensory memory, as variant {variant.name} is",
+            found=f"one {found} it",
+            remedy="choose the variant that it is",
+        )
 
 
 def _find_checkpoint(variant: VariantConfig, name: str, paths: PathsConfig) -> Path:
@@ -62,11 +80,7 @@ def _load_network(checkpoint: Path, variant: VariantConfig) -> XMem:
         network = load_checkpoint(checkpoint)
     except CheckpointError as error:
         raise InputError(str(error)) from error
-    if (network.config.sensory_dim > 0) != variant.sensory:
-        raise InputError(
-            f"{checkpoint}: expected a network {'with' if variant.sensory else 'without'} sensory memory, as variant "
-            f"{variant.name} is, found one {'without' if variant.sensory else 'with'} it; choose the variant that it is"
-        )
+    require_kind(network, variant, checkpoint)
     if variant.untrained and network.config != (wanted := to_model_config(variant.untrained)):
         raise InputError(
             f"{checkpoint}: expected weights drawn for {wanted}, found those of {network.config}; remove the file, "

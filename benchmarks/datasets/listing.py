@@ -1,8 +1,10 @@
 """Looking at folders of a dataset: what is there, and a clear word about what is not."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from os.path import commonprefix
 from pathlib import Path
+from string import digits
 
 from benchmarks.config import DatasetConfig
 from benchmarks.errors import InputError, MismatchError
@@ -12,7 +14,7 @@ from benchmarks.regular_file import require_regular_file
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png")
 MASK_ENDINGS = (".png",)
 
-NUMBER = re.compile(r"([0-9]+)")
+FRACTION = re.compile(r"[0-9]\.$")  # before the digits of one
 FRAME_LINE = re.compile(r"/?JPEGImages/[^/]+/(?P<sequence>[^/]+)/[^/]+\.jpg\b")
 
 
@@ -63,9 +65,17 @@ def list_images(folder: Path, *, endings: tuple[str, ...]) -> dict[str, Path]:
     return images
 
 
-def by_number(names: Iterable[str]) -> list[str]:
-    """Names in the order of the numbers in them: frame_2 before frame_10."""
-    return sorted(names, key=lambda name: [int(one) if at % 2 else one for at, one in enumerate(NUMBER.split(name))])
+def by_number(names: Sequence[str]) -> list[str]:
+    """Names that are alike but for one whole number in the order of these numbers: frame_2 before frame_10.
+
+    Other names as they are: with fractions or hexadecimal digits in them, it is open what their order means.
+    """
+    before = commonprefix(list(names)).rstrip(digits)  # noqa: RUF071  (characters are meant, not folders)
+    after = commonprefix([name[::-1] for name in names])[::-1].lstrip(digits)  # noqa: RUF071
+    numbers = {name: name[len(before) : len(name) - len(after)] for name in names}
+    if FRACTION.search(before) or not all(number.isascii() and number.isdecimal() for number in numbers.values()):
+        return list(names)
+    return sorted(names, key=lambda name: int(numbers[name]))
 
 
 def list_videos(folder: Path) -> list[Path]:

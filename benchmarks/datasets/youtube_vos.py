@@ -1,8 +1,9 @@
 """YouTube-VOS as unpacked by its users: `YouTube2018/...` or `YouTube/...`, listed in `valid/meta.json`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from benchmarks.datasets.listing import (
 )
 from benchmarks.datasets.sequence import Lookups, Sequence
 from benchmarks.errors import InputError
+from benchmarks.regular_file import require_regular_file
 from evaluators import ListedObject
 
 VALID, TRAIN = "valid", "train"
@@ -59,6 +61,7 @@ def read_meta(path: Path, config: DatasetConfig) -> Meta:
     Raises:
         InputError: the file is missing or damaged, or a name in it is not that of a plain folder.
     """
+    require_regular_file(path, expected="a list of videos")
     try:
         meta = msgspec.json.decode(path.read_bytes(), type=Meta, strict=False)  # labels are keys, and so text
     except OSError as error:
@@ -106,6 +109,18 @@ def seen_categories(root: Path, config: DatasetConfig) -> frozenset[str]:
     return _categories(read_meta(path, config))
 
 
+def are_sparse(frames: Collection[str], listed: Collection[str]) -> bool:
+    """Whether frames that lie between the listed ones are missing, all of them: the other protocol's frames.
+
+    Args:
+        frames: names of those that there are.
+        listed: names of those that meta.json lists.
+    """
+    numbers = sorted(int(name) for name in listed if name.isdecimal())
+    gaps = any(after - before > 1 for before, after in pairwise(numbers))
+    return gaps and not any(name for name in frames if min(listed) < name < max(listed) and name not in listed)
+
+
 def _categories(meta: Meta) -> frozenset[str]:
     return frozenset(one.category for video in meta.videos.values() for one in video.objects.values())
 
@@ -124,6 +139,11 @@ def _sequence(video: Path, annotations: Path, listed: Video, config: DatasetConf
         raise InputError(
             f"{video}: expected every frame that meta.json lists, found none for {', '.join(lost[:5])}; "
             f"unpack {config.title} again"
+        )
+    if config.layout is Layout.YOUTUBE_VOS and are_sparse(list(frames), written):
+        raise InputError(
+            f"{video}: expected every frame of the video, found only those that meta.json lists; unpack "
+            f"valid_all_frames of {config.title} again, or choose the dataset of sparse frames"
         )
     if not masks:
         raise InputError(f"{annotations}: expected a mask where each object first appears, found none")

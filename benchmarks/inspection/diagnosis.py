@@ -15,7 +15,8 @@ from benchmarks.inspection.inventory import take_inventory
 from benchmarks.inspection.place import find_place
 from benchmarks.inspection.remedies import acquisition, checkpoint_acquisition
 from benchmarks.inspection.video_checks import Findings, check_video
-from benchmarks.weights import require_fetched
+from benchmarks.regular_file import require_regular_file
+from benchmarks.weights import require_fetched, require_kind
 from xmem import CheckpointError, load_checkpoint
 
 
@@ -122,15 +123,26 @@ def _diagnose_checkpoint(config: VariantConfig, name: str, paths: PathsConfig) -
         return CheckpointDiagnosis(variant=config.name, path=path, sha256=None, absent=True, defects=(absent,))
     defects = []
     try:
-        load_checkpoint(path)
+        require_regular_file(path, expected="a checkpoint")
+    except MismatchError as error:
+        defect = _as_defect("unusable checkpoint", error)
+        return CheckpointDiagnosis(variant=config.name, path=path, sha256=None, defects=(defect,))
+    try:
+        require_kind(load_checkpoint(path), config, path)
     except CheckpointError as error:
         defects.append(Defect(kind="unusable checkpoint", where=str(error), remedy=f"remove it, then: {made}"))
+    except MismatchError as error:
+        defects.append(_as_defect("checkpoint of another kind", error))
     try:
         require_fetched(config, name, paths)
     except MismatchError as error:
-        where = f"{error.place}: expected {error.expected}, found {error.found}"
-        defects.append(Defect(kind="not the file that was fetched", where=where, remedy=error.remedy))
-    readable = path.is_file() and os.access(path, os.R_OK)
+        defects.append(_as_defect("not the file that was fetched", error))
+    readable = os.access(path, os.R_OK)
     return CheckpointDiagnosis(
         variant=config.name, path=path, sha256=sha256_of_file(path) if readable else None, defects=tuple(defects)
     )
+
+
+def _as_defect(kind: str, error: MismatchError) -> Defect:
+    where = f"{error.place}: expected {error.expected}, found {error.found}"
+    return Defect(kind=kind, where=where, remedy=error.remedy)

@@ -51,6 +51,7 @@ class Place:
         restore: what to do about a file that is missing or damaged.
         lists: files that may name the videos, of which the first that exists counts.
         meta: the list of YouTube-VOS.
+        every_frame: whether there are frames between those that it lists.
         scales: where the frames may be at full resolution, of which the first that exists counts.
         single_object: whether masks are 0/255, one object each.
         void: a label that is no object.
@@ -62,6 +63,7 @@ class Place:
     restore: str
     lists: tuple[Path, ...] = ()
     meta: Path | None = None
+    every_frame: bool = False
     scales: tuple[Scale, ...] = ()
     single_object: bool = False
     void: int | None = None
@@ -104,6 +106,7 @@ def find_place(config: DatasetConfig, data: Path) -> Place:
                 annotated=Annotated.LISTED,
                 restore=restore,
                 meta=root / VALID / "meta.json",
+                every_frame=config.layout is Layout.YOUTUBE_VOS,
             )
         case Layout.LONG_VIDEO | Layout.LONG_VIDEO_X3:
             root /= ONCE if config.layout is Layout.LONG_VIDEO else THRICE

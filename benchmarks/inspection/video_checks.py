@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from benchmarks.datasets.listing import by_number
+from benchmarks.datasets.youtube_vos import are_sparse
 from benchmarks.inspection.defects import Defect
 from benchmarks.inspection.full_resolution import check_full_resolution
 from benchmarks.inspection.image_checks import Fault, check_frames, check_masks
@@ -104,8 +106,11 @@ def _check_names(video: Video, place: Place) -> Iterator[Fault]:
     names = list(video.frames)
     if names and all(name.isdecimal() for name in names):
         yield from (("gaps in the numbers of frames", name) for name in missing_numbers(names))
-        if names != sorted(names, key=int):
-            yield "frames whose order by name is not that by number", f"{names[0]} to {names[-1]}"
+    if names != by_number(names):
+        yield "frames whose order by name is not that by number", f"{names[0]} to {names[-1]}"
+    listed = {name for one in video.objects.values() for name in one.frames}
+    if names and place.every_frame and are_sparse(names, listed):
+        yield "all frames missing between those that are listed", f"{min(listed)} to {max(listed)}"
     if not names or not video.masks:  # said of its folders
         return
     yield from (("masks without a frame", path.name) for name, path in video.masks.items() if name not in video.frames)

@@ -10,6 +10,7 @@ from benchmarks.config import Submission
 from benchmarks.datasets import Dataset
 from benchmarks.errors import InputError
 from benchmarks.recorded import require_finished
+from benchmarks.regular_file import require_regular_file
 from benchmarks.submission.server_answer import read_figures
 from benchmarks.submission.server_zip import hash_masks
 from reports.run_folder import RunFolder
@@ -86,6 +87,7 @@ def _unit(fraction: Decimal) -> float:
 
 
 def _read_text(answer: Path) -> tuple[bytes, str]:
+    require_regular_file(answer, expected="the server's scores")
     try:
         content = answer.read_bytes()
         return content, content.decode()

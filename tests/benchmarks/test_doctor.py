@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -216,8 +217,22 @@ def test_checkpoints_are_shown_with_their_hash_or_what_is_wrong(
     assert (status, errors) == (1, "")
     assert output.splitlines()[-1].startswith(f"xmem: unusable checkpoint: {path}: expected a checkpoint, found a dam")
     path.unlink()
+    os.mkfifo(path)
+    status, output, _ = entry_point("doctor", *options)
+    assert (status, "found a named pipe or a device" in output) == (1, True)
+    path.unlink()
     path.mkdir()
     assert entry_point("doctor", *options)[0] == 1
+
+
+def test_a_checkpoint_of_another_kind_is_a_defect(
+    entry_point: EntryPoint, cell_config: Callable[..., CellConfig], tmp_path: Path
+) -> None:
+    path = tmp_path / "XMem-no-sensory.pth"
+    torch.save(draw_state_dict(to_model_config(cell_config("dataset=folder").variant.untrained)), path)
+    status, output, _ = entry_point("doctor", "variant=xmem_no_sensory", f"paths.weights={tmp_path}")
+    assert status == 1
+    assert f"xmem_no_sensory: checkpoint of another kind: {path}: expected a network without sensory memory" in output
 
 
 def test_a_checkpoint_that_is_not_the_one_that_was_fetched_is_a_defect(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from reports.run_folder import RunFolder, find_runs
 
@@ -135,3 +136,17 @@ def test_an_object_that_is_listed_but_never_introduced_is_told(
     record = only_run(tmp_path).read_sequence("0late")
     assert record is not None
     assert len(record.remarks) == 1
+
+
+def test_where_nothing_could_be_scored_nobody_is_asked_for_the_training_split(
+    entry_point: EntryPoint, tiny: tuple[str, ...], youtube_2018: Path
+) -> None:
+    path = youtube_2018 / "YouTube2018/valid/meta.json"
+    meta = json.loads(path.read_text())
+    once = {"1": {"category": "cow", "frames": ["00000"]}, "2": {"category": "dog", "frames": ["00005"]}}
+    meta["videos"]["simple"]["objects"] = once  # so that its prompts are all the truth there is
+    path.write_text(json.dumps(meta))
+    Image.new("P", (64, 48), 2).save(path.parent / "Annotations/simple/00005.png")
+    status, output, errors = entry_point("run", *tiny, *RUN, f"paths.data={youtube_2018}")
+    assert (status, errors) == (0, "")
+    assert "Not scored, for want of an object that is listed in more than one frame: simple" in output

@@ -10,8 +10,8 @@ def test_the_name_of_a_file_is_plain(name: str) -> None:
     assert is_plain_name(name)
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "/", "/etc", "a/b", "a/", "./a", "../a", "a/.."])
-def test_a_path_is_not(name: str) -> None:
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "/etc", "a/b", "a/", "./a", "../a", "a/..", "a\nb", "a\tb", "\0"])
+def test_a_path_or_what_fits_in_no_line_is_not(name: str) -> None:
     assert not is_plain_name(name)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.config import DatasetConfig, Layout
 from benchmarks.datasets import Dataset, open_dataset
+from benchmarks.datasets.listing import by_number
 from benchmarks.errors import InputError
 from benchmarks.frames import read_frames
 from evaluators import ScoringProtocol
@@ -49,12 +50,29 @@ def test_frames_come_in_order_of_their_names(tmp_path: Path, write_video: Callab
 
 @pytest.mark.parametrize("name", ["{}", "frame_{}", "2 of {}"])
 def test_frames_whose_order_by_name_is_not_that_of_their_numbers_are_refused(videos: Path, name: str) -> None:
-    for old, new in (("00003", "9"), ("00004", "10")):
-        for path in sorted(videos.rglob(f"cow/{old}.*")):
-            path.rename(path.with_stem(name.format(new)))
-    ten, nine = name.format("10"), name.format("9")
-    with pytest.raises(InputError, match=f"^{videos}/JPEGImages/cow: expected frames .*, found {ten} before {nine};"):
+    for path in sorted(videos.rglob("cow/*.*")):
+        path.rename(path.with_stem(name.format(int(path.stem) + 8)))
+    ten, eight = name.format("10"), name.format("8")
+    with pytest.raises(InputError, match=f"^{videos}/JPEGImages/cow: expected frames .*, found {ten} before {eight};"):
         opened(videos)
+
+
+@pytest.mark.parametrize(
+    ("names", "numbered"),
+    [
+        (["1", "10", "2"], ["1", "2", "10"]),
+        (["clip.1", "clip.10", "clip.2"], ["clip.1", "clip.2", "clip.10"]),
+        (["v1_10 end", "v1_2 end"], ["v1_2 end", "v1_10 end"]),
+        (["00000", "00001"], ["00000", "00001"]),
+        (["0.10", "0.25", "0.5"], ["0.10", "0.25", "0.5"]),
+        (["0a", "10", "9f"], ["0a", "10", "9f"]),
+        (["00000", "zebra"], ["00000", "zebra"]),
+        (["one"], ["one"]),
+        ([], []),
+    ],
+)
+def test_only_whole_numbers_have_an_order_of_their_own(names: list[str], numbered: list[str]) -> None:
+    assert by_number(names) == numbered
 
 
 def test_a_mask_belongs_to_the_frame_whose_name_it_has_up_to_the_last_dot(videos: Path) -> None:

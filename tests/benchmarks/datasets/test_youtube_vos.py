@@ -11,7 +11,7 @@ from PIL import Image
 
 from benchmarks.config import DatasetConfig, Layout
 from benchmarks.datasets import Dataset, open_dataset
-from benchmarks.datasets.youtube_vos import seen_categories
+from benchmarks.datasets.youtube_vos import are_sparse, seen_categories
 from benchmarks.errors import InputError
 from benchmarks.frames import read_frames
 from benchmarks.masks import read_mask
@@ -154,6 +154,32 @@ def test_a_missing_folder_is_named_with_its_source(youtube_2018: Path, missing: 
     shutil.rmtree(youtube_2018 / "YouTube2018" / missing)
     with pytest.raises(InputError, match=f"^{youtube_2018}/YouTube2018/{missing}.*: expected {what}.*example.org"):
         opened(youtube_2018)
+
+
+def test_sparse_frames_do_not_pass_for_all_frames(youtube_2018: Path) -> None:
+    root = youtube_2018 / "YouTube2018"
+    every = root / "all_frames/valid_all_frames/JPEGImages"
+    shutil.rmtree(every)
+    shutil.copytree(root / "valid/JPEGImages", every)
+    with pytest.raises(InputError, match=f"^{every}/0late: expected every frame of the video, found only those that"):
+        opened(youtube_2018)
+    assert len(opened(youtube_2018, SPARSE).sequences) == 2
+
+
+@pytest.mark.parametrize(
+    ("frames", "listed", "sparse"),
+    [
+        ("0 5 10", "0 5 10", True),
+        ("0 5 10 11", "0 5 10", True),
+        ("0 3 5 10", "0 5 10", False),
+        ("0 1 2", "0 1 2", False),  # where every frame is listed, none lies between
+        ("0", "0", False),
+        ("a b", "a b", False),
+    ],
+)
+def test_frames_are_sparse_where_none_lies_between_the_listed_ones(frames: str, listed: str, sparse: bool) -> None:
+    some, those = ([one.zfill(5) for one in text.split()] for text in (frames, listed))
+    assert are_sparse(some, those) == sparse
 
 
 def test_a_video_without_masks_is_named(youtube_2018: Path) -> None:

@@ -32,6 +32,7 @@ def check(
     thorough: bool = False,
     single_object: bool = False,
     objects: dict[int, ListedObject] | None = None,
+    every_frame: bool = False,
 ) -> Findings:
     place = Place(
         frames=root / "frames",
@@ -40,6 +41,7 @@ def check(
         restore="unpack it again",
         single_object=single_object,
         void=255,
+        every_frame=every_frame,
     )
     video = Video(
         name="dog",
@@ -114,6 +116,17 @@ def test_names_that_sort_unlike_their_numbers_are_an_odd_order(dog: Path) -> Non
     (dog / "frames/dog/00003.jpg").rename(dog / "frames/dog/3.jpg")
     (dog / "masks/dog/00003.png").rename(dog / "masks/dog/3.png")
     assert found(check(dog)) == [("frames whose order by name is not that by number", "dog/00000 to 3")]
+
+
+@pytest.mark.parametrize(("every_frame", "kept", "defects"), [(True, 5, 1), (True, 1, 0), (False, 5, 0)])
+def test_sparse_frames_do_not_pass_for_all_frames(dog: Path, *, every_frame: bool, kept: int, defects: int) -> None:
+    for path in (dog / "frames/dog").iterdir():
+        if int(path.stem) % kept:
+            path.unlink()
+    listed = {label: ListedObject(category="dog", frames=("00000", "00005")) for label in (1, 2)}
+    findings = check(dog, annotated=Annotated.LISTED, objects=listed, every_frame=every_frame)
+    kind = ("all frames missing between those that are listed", "dog/00000 to 00005")
+    assert [one for one in found(findings) if one == kind] == [kind] * defects
 
 
 @pytest.mark.parametrize("name", ["frames/dog/00003.jpg", "masks/dog/00003.png"])
