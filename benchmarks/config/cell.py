@@ -161,6 +161,8 @@ class PrecisionConfig:
     tf32: bool = False
 
     def __post_init__(self) -> None:
+        if self.autocast is not None and self.tf32:
+            raise ValueError("expected precision.tf32 or precision.autocast, found both; choose another precision=")
         named = {None: "tf32" if self.tf32 else "fp32", Autocast.FLOAT16: "amp", Autocast.BFLOAT16: "bf16"}
         if self.name != named[self.autocast]:
             raise ValueError(

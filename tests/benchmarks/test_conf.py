@@ -321,6 +321,22 @@ def test_an_experiment_is_a_sweep_over_the_cells_of_its_table(compose: Compose, 
     assert sorted({cell.dataset.name for cell in cells}) == datasets.split()
 
 
+ARCHIVES = {
+    "davis16_val": ("DAVIS/2016", ["DAVIS-data"]),
+    "davis17_val": ("DAVIS/2017/trainval", ["DAVIS-2017-trainval-480p", "DAVIS-2017-trainval-Full-Resolution"]),
+    "davis17_test_dev": ("DAVIS/2017/test-dev", ["DAVIS-2017-test-dev-480p", "DAVIS-2017-test-dev-Full-Resolution"]),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_an_archive_is_unpacked_to_where_its_dataset_is_looked_for(compose: Compose, name: str) -> None:
+    archives = to_config(compose("run", f"dataset={name}"), CellConfig).dataset.archives
+    target, files = ARCHIVES[name]
+    assert {(one.root, one.target) for one in archives} == {("DAVIS", target)}
+    assert [Path(one.url).stem for one in archives] == files
+    assert [one.full_resolution for one in archives] == [file.endswith("Full-Resolution") for file in files]
+
+
 TARGETS = {
     "reproduce-davis16": "davis16",
     "reproduce-davis17": "davis17",

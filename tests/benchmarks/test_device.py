@@ -103,3 +103,8 @@ def test_recent_formats_are_refused_on_old_cuda_devices_by_name(config: Precisio
 )
 def test_other_formats_are_fine(config: PrecisionConfig, capability: tuple[int, int] | None) -> None:
     check_precision(config, capability)
+
+
+def test_tf32_is_a_precision_of_its_own_and_not_a_part_of_another() -> None:
+    with pytest.raises(ValueError, match=r"expected precision\.tf32 or precision\.autocast, found both"):
+        PrecisionConfig(name="amp", autocast=Autocast.FLOAT16, tf32=True)

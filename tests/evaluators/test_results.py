@@ -74,6 +74,10 @@ def test_a_wrong_official_decay_is_kept_apart_from_the_right_one() -> None:
     dataset = summarise_sequences([sequence_of("long", object_of(1, 400))])
     assert dataset.j_decay_official is not None
     assert dataset.j_decay_official != dataset.j_decay
+    (one,) = dataset.sequences[0].objects
+    assert one.f_statistics.decay_official != one.f_statistics.decay
+    found = (dataset.j_decay_official, dataset.f_decay_official)
+    assert found == (one.j_statistics.decay_official, one.f_statistics.decay_official)
 
 
 def test_a_dataset_survives_json(dataset: DatasetScore) -> None:

@@ -21,6 +21,12 @@ def test_one_object_keeps_its_odds() -> None:
     torch.testing.assert_close(aggregate(p)[1], torch.full((1, 1), 0.49 / (0.49 + 0.09)))
 
 
+def test_certainty_is_cut_off_at_a_ten_millionth() -> None:
+    odds = torch.log(torch.tensor([1e-7 / (1 - 1e-7), (1 - 1e-7) / 1e-7], dtype=torch.float64))
+    expected = torch.softmax(odds, dim=0).float()[:, None, None]
+    torch.testing.assert_close(aggregate(torch.ones(1, 1, 1)), expected, rtol=0.2, atol=0)
+
+
 def test_certain_objects_stay_certain() -> None:
     probability = aggregate(torch.tensor([[[1.0, 0.0]], [[0.0, 0.0]]]))
     torch.testing.assert_close(probability[:, 0, 0], torch.tensor([0.0, 1.0, 0.0]), rtol=0, atol=1e-6)
