@@ -133,5 +133,5 @@ def unwritable(path: Path, error: OSError) -> InputError:
     """What a disk refuses, in words."""
     return InputError(
         f"{path}: cannot write there: {error.strerror}; free space, mend permissions, or choose another folder "
-        "(paths.runs=, paths.weights=, paths.data=)"
+        "(paths.runs=, paths.weights=, paths.data=, paths.lock=)"
     )

@@ -147,6 +147,8 @@ def _write_run(cell: Cell) -> None:
         record = replace(found, recipe=recipe, cell=record.cell, dataset=record.dataset)
         if recipe == found.recipe and listed > asked:
             record = replace(record, cell={**record.cell, "variant": found.cell["variant"]})
+        if found.cell["keep_probabilities"]:  # what was kept is there still
+            record = replace(record, cell={**record.cell, "keep_probabilities": True})
         if record == found:
             return
     write_record(cell.folder.run_file, record)

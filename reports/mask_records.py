@@ -27,6 +27,7 @@ class MasksRecord:
         kind: of that place.
         sha256: of the zip or archive; None for a folder.
         run_digest: of the run that made them; None where it is not known.
+        dataset: that the run was on; None where it is not known.
         checkpoint_sha256: of that run's checkpoint.
     """
 
@@ -34,6 +35,7 @@ class MasksRecord:
     kind: MasksKind
     sha256: str | None = None
     run_digest: str | None = None
+    dataset: str | None = None
     checkpoint_sha256: str | None = None
 
 

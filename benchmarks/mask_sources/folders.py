@@ -32,6 +32,7 @@ def run_masks(folder: RunFolder) -> MaskSource:
         path=str(folder.path.resolve()),
         kind=MasksKind.RUN,
         run_digest=run.digest,
+        dataset=run.dataset.name,
         checkpoint_sha256=run.checkpoint.sha256,
     )
     readers = {

@@ -48,8 +48,14 @@ class MaskSource:
         """Say what is missing before a long scoring begins, not in the middle of it.
 
         Raises:
-            InputError: naming the sequences of the dataset that have no masks.
+            InputError: naming the sequences of the dataset that have no masks; or the masks are those of a run on
+                another dataset, which may have been under another protocol.
         """
+        if self.origin.dataset not in (None, dataset.name):
+            raise InputError(
+                f"{self.path}: expected masks of {dataset.name}, found a run on {self.origin.dataset}; name its folder "
+                "of masks instead, if they are to be looked at all the same"
+            )
         missing = [sequence.name for sequence in dataset.sequences if sequence.name not in self.readers]
         if missing:
             raise InputError(

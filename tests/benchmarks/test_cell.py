@@ -444,6 +444,8 @@ def test_a_run_that_is_continued_says_what_was_asked_last_and_when_it_began(
     assert (first.cell["keep_probabilities"], record.cell["keep_probabilities"]) == (False, True)
     assert (record.digest, record.started) == (first.digest, first.started)
     assert probabilities_untouched(folder, folder.read_sequences()[0])
+    run_cell(same("sequences=[dog]"))
+    assert folder.read_run().cell["keep_probabilities"] is True  # they are there still
 
 
 def test_every_pass_reads_the_files_that_its_own_size_is_made_from(

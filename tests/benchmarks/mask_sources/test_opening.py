@@ -119,3 +119,17 @@ def test_masks_that_a_run_did_not_write_do_not_pass_for_its_own(
     status, output, errors = entry_point(command, *given, *other, runs)
     assert (status, output) == (2, "")
     assert errors.startswith(f"error: {run.masks}: expected the masks that the run wrote, found others or none in dog;")
+
+
+def test_a_run_on_another_dataset_is_not_scored_as_this_one(
+    cell_config: Callable[..., CellConfig],
+    run_cell: Callable[[CellConfig], Cell],
+    entry_point: Callable[..., tuple[int, str, str]],
+    videos: Path,
+) -> None:
+    run = run_cell(cell_config("dataset=folder", f"paths.data={videos}")).folder
+    given = ("dataset=folder", "dataset.name=other", f"paths.data={videos}", f"paths.runs={videos.parent / 'scores'}")
+    status, _, errors = entry_point("score", f"masks={run.path}", *given)
+    assert status == 2
+    assert errors.startswith(f"error: {run.path}: expected masks of other, found a run on folder; name its folder of")
+    assert entry_point("score", f"masks={run.masks}", *given)[0] == 0
