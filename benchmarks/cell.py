@@ -1,9 +1,8 @@
-"""One cell: composed configuration in, run folder out. What is finished already is not done again."""
+"""One cell: from the composed configuration to all that is needed to run it (`benchmarks.cell_run`)."""
 
 import shlex
 import sys
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,11 @@ from typing import Any
 import msgspec
 import torch
 
-from benchmarks.artifacts import (
-    sha256_of,
-    sha256_of_file,
-    sole_writer,
-    write_record,
-)
+from benchmarks.artifacts import sha256_of, sha256_of_file
 from benchmarks.config import CellConfig, to_plain
 from benchmarks.datasets import Dataset, describe_dataset, open_dataset
-from benchmarks.device import check_precision, choose_device, compute_capability, memory_errors_explained, place
+from benchmarks.device import check_precision, choose_device, compute_capability, place
 from benchmarks.environment import describe_environment
-from benchmarks.errors import InputError
-from benchmarks.progress import RunProgress
-from benchmarks.recorded import masks_untouched, probabilities_untouched
-from benchmarks.runner import Pass, run_sequence
 from benchmarks.scoring import require_means_of_scoring
 from benchmarks.weights import find_network
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord
@@ -95,73 +85,6 @@ def prepare_cell(config: CellConfig, checkpoint: str) -> Cell:
     )
 
 
-def run_cell(cell: Cell, progress: RunProgress) -> None:
-    """Segment every sequence that is not finished yet.
-
-    Raises:
-        InputError: input is unusable, or the folder cannot be written to. Finished sequences remain finished.
-        RunFolderError: what an earlier run left is damaged.
-    """
-    with sole_writer(cell.folder.path):
-        _write_run(cell)
-        for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
-            name, frames = views[0].name, len(views[0].frames)
-            progress.start(name)
-            if _is_finished(cell.folder, name, with_probabilities=cell.config.keep_probabilities):
-                progress.advance(frames)
-                progress.say(f"{name}: finished before")
-                continue
-            began = time.perf_counter()
-            with memory_errors_explained(f"sequence {name}"):
-                record = run_sequence(
-                    [
-                        Pass(sequence=sequence, config=one)
-                        for sequence, one in zip(views, cell.config.resolution.each_pass, strict=True)
-                    ],
-                    cell.network,
-                    masks=cell.folder.masks / name,
-                    probabilities=cell.folder.probabilities / name if cell.config.keep_probabilities else None,
-                    memory=cell.config.memory,
-                    precision=cell.config.precision,
-                    progress=progress,
-                )
-            write_record(cell.folder.sequence_file(name), record)
-            for remark in record.remarks:
-                progress.say(f"{name}: {remark}")
-            progress.say(f"{name}: {frames} frames in {time.perf_counter() - began:.1f} s")
-
-
-def _write_run(cell: Cell) -> None:
-    """A run that is continued stays the run that was begun, but says what was asked of it last."""
-    record = cell.record
-    if cell.folder.run_file.exists():
-        found = cell.folder.read_run()
-        if found.digest != record.digest:
-            raise InputError(
-                f"{cell.folder.run_file}: expected the run {record.digest}, found {found.digest}; "
-                "move the folder away, or choose another paths.runs="
-            )
-        # To run one of several training runs again on its own does not take it out of their mean.
-        listed, asked = (set(one.cell["variant"]["checkpoints"]) for one in (found, record))
-        recipe = record.recipe if listed <= asked else found.recipe
-        record = replace(found, recipe=recipe, cell=record.cell, dataset=record.dataset)
-        if recipe == found.recipe and listed > asked:
-            record = replace(record, cell={**record.cell, "variant": found.cell["variant"]})
-        if found.cell["keep_probabilities"]:  # what was kept is there still
-            record = replace(record, cell={**record.cell, "keep_probabilities": True})
-        if record == found:
-            return
-    write_record(cell.folder.run_file, record)
-
-
-def _is_finished(folder: RunFolder, name: str, *, with_probabilities: bool) -> bool:
-    """Whether the sequence has a record, and its files are the very ones that were written."""
-    record = folder.read_sequence(name)
-    if record is None or not masks_untouched(folder, record):
-        return False
-    return not with_probabilities or probabilities_untouched(folder, record)
-
-
 def _describe(config: CellConfig, *, device: torch.device, passes: tuple[Dataset, ...], checkpoint: Path) -> RunRecord:
     cell = to_plain(config)
     checkpoint_record = CheckpointRecord(path=str(checkpoint), sha256=sha256_of_file(checkpoint))
@@ -187,7 +110,7 @@ def _identity(cell: dict[str, Any], dataset: DatasetRecord, environment: Environ
     return {
         "schema": SCHEMA,
         "variant": {part: cell["variant"][part] for part in ("name", "untrained")},
-        "cell": {part: cell[part] for part in ("precision", "resolution", "memory")},
+        "cell": {part: cell[part] for part in ("precision", "resolution", "memory", "seed")},
         "dataset": [dataset.name, cell["dataset"]["layout"], dataset.fingerprints, dataset.sequences],
         "scoring": cell["dataset"]["scoring"],
         "environment": {key: value for key, value in msgspec.to_builtins(environment).items() if key not in INCIDENTAL},

@@ -23,6 +23,7 @@ DECIDING = (
     "benchmarks/frames.py",
     "benchmarks/masks.py",
     "benchmarks/device.py",
+    "benchmarks/seeding.py",
 )
 
 

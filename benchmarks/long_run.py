@@ -44,6 +44,7 @@ def measure_long_run(config: EnduranceConfig, console: Console) -> EnduranceReco
             masks=Path(scratch) / "masks",
             memory=MemoryConfig(),
             precision=config.precision,
+            seed=0,
             progress=log,
         )
     return EnduranceRecord(

@@ -92,6 +92,7 @@ def _merge_sequence(
         memory=(),
         wall_seconds=None,
         peak_memory_bytes=peak_memory_bytes(CPU),
+        use=None,
         masks_sha256=sha256_of_files(files),
         probabilities_sha256=None,
     )

@@ -9,7 +9,7 @@ from benchmarks.config import CellConfig
 from benchmarks.datasets import Dataset, open_dataset
 from benchmarks.errors import InputError
 from reports.records import SequenceRecord
-from reports.run_folder import RunFolder
+from reports.run_folder import RepeatFolder, RunFolder
 
 
 def recorded_cell(folder: RunFolder) -> CellConfig:
@@ -48,13 +48,13 @@ def recorded_dataset(folder: RunFolder, *, data: str | None) -> Dataset:
     )
 
 
-def masks_untouched(folder: RunFolder, record: SequenceRecord) -> bool:
+def masks_untouched(folder: RepeatFolder, record: SequenceRecord) -> bool:
     """Whether the masks of a sequence are the very ones that the run wrote."""
     masks = [folder.masks / record.name / f"{frame}.png" for frame in record.frames]
     return _are_the_very(masks, record.masks_sha256)
 
 
-def probabilities_untouched(folder: RunFolder, record: SequenceRecord) -> bool:
+def probabilities_untouched(folder: RepeatFolder, record: SequenceRecord) -> bool:
     """Whether the run kept the probabilities of a sequence, and they are the very ones that it wrote."""
     maps = [folder.probabilities / record.name / f"{frame}.zst" for frame in record.frames]
     return record.probabilities_sha256 is not None and _are_the_very(maps, record.probabilities_sha256)

@@ -8,13 +8,15 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.artifacts import write_atomically, write_record
-from benchmarks.cell import prepare_cell, run_cell
+from benchmarks.cell import prepare_cell
+from benchmarks.cell_run import run_cell
 from benchmarks.config import CellConfig, to_plain
 from benchmarks.datasets import Dataset
 from benchmarks.device import own_threads
 from benchmarks.errors import InputError
 from benchmarks.mask_sources import run_masks
 from benchmarks.progress import RunProgress
+from benchmarks.repeat_scores import score_repeats
 from benchmarks.scoring import Scorable, find_scorable, score_overall
 from evaluators import DatasetScore, ScoringError
 from reports.cell_table import run_table
@@ -37,7 +39,7 @@ def reproduce(config: CellConfig, checkpoint: str, console: Console) -> None:
     with own_threads():
         cell = prepare_cell(config, checkpoint)
         device = cell.record.environment.gpu or cell.record.environment.cpu
-        frames = sum(len(sequence.frames) for sequence in cell.dataset.sequences)
+        frames = config.repeats * sum(len(sequence.frames) for sequence in cell.dataset.sequences)
         with RunProgress(console, frames=frames) as progress:
             progress.say(f"{cell.folder.path} on {device}")
             run_cell(cell, progress)
@@ -85,6 +87,8 @@ def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, 
     try:
         scorable = find_scorable(dataset, protocol=config.dataset.scoring)
         score = _score(scorable, config, folder)
+        if score is not None:
+            score_repeats(scorable.dataset, folder, score)
     except (InputError, ScoringError) as error:
         folder.scores_file.unlink(missing_ok=True)
         _tabulate(folder, console)

@@ -17,6 +17,7 @@ from benchmarks.artifacts import make_folder, remove_partial_files, sha256_of_fi
 from benchmarks.background_writer import BackgroundWriter
 from benchmarks.config import PassConfig, PrecisionConfig
 from benchmarks.device import computing
+from benchmarks.device_watch import DeviceWatch
 from benchmarks.ensemble import Prediction, mean_prediction, most_probable
 from benchmarks.environment import peak_memory_bytes
 from benchmarks.errors import InputError
@@ -25,6 +26,7 @@ from benchmarks.masks import encode_mask, read_palette
 from benchmarks.prefetch import prefetch
 from benchmarks.probabilities import encode_prediction
 from benchmarks.progress import RunProgress
+from benchmarks.seeding import seeded
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SequenceRecord
 from xmem import MemoryConfig, Tracker, XMem
@@ -48,6 +50,7 @@ def run_sequence(
     probabilities: Path | None = None,
     memory: MemoryConfig,
     precision: PrecisionConfig,
+    seed: int,
     progress: RunProgress,
 ) -> SequenceRecord:
     """Segment one sequence and write its masks.
@@ -59,6 +62,7 @@ def run_sequence(
         probabilities: the sequence's own folder for what masks are made of; None keeps none of it.
         memory: what is remembered, and how often.
         precision: number formats; the device can do them.
+        seed: of every random number generator as the sequence begins.
         progress: told of every frame.
 
     Raises:
@@ -79,8 +83,9 @@ def run_sequence(
     maps: list[Path] = []
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
+    watch = DeviceWatch(device)
     began = time.perf_counter()
-    with BackgroundWriter() as writer, _frames_of(passes) as frames, computing(precision, device):
+    with BackgroundWriter() as writer, _frames_of(passes) as frames, computing(precision, device), seeded(seed):
         for views in frames:
             prediction = session.step(views)
             name = views[0].name
@@ -93,6 +98,7 @@ def run_sequence(
                 writer.submit(maps[-1], partial(encode_prediction, prediction.cpu()))
             progress.advance()
         writer.flush()
+    wall_seconds = time.perf_counter() - began
     return SequenceRecord(
         name=sequence.name,
         frames=tuple(path.stem for path in files),
@@ -101,8 +107,10 @@ def run_sequence(
         remarks=tuple(sequence.disagreements(session.labels)),
         milliseconds=session.stopwatch.milliseconds(),
         memory=tuple(session.memory),
-        wall_seconds=time.perf_counter() - began,
+        wall_seconds=wall_seconds,
         peak_memory_bytes=peak_memory_bytes(device),
+        seed=seed,
+        use=watch.use(),
         masks_sha256=sha256_of_files(files),
         probabilities_sha256=None if probabilities is None else sha256_of_files(maps),
     )

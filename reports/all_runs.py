@@ -3,18 +3,25 @@
 from collections.abc import Iterator, Sequence
 
 from evaluators import DatasetScore
-from reports.cell_table import unscored_notes
+from reports.cell_table import invalid_notes, repeat_notes, unscored_notes
 from reports.local_overall import LOCAL_FIGURES, LOCAL_NOTE, local_figures
 from reports.records import NotRunRecord
 from reports.result import Result, Results
 from reports.server_table import server_table
 from reports.spread import percent_spread, spread_label
 from reports.table import markdown_table, percent
-from reports.throughput import fps
+from reports.timing import TimingContract, fps_spread, fps_text
 from reports.training_runs import exchanged, group_alike, spread_by_heading, training_runs
+from reports.validity import Mode, why_invalid
 
-HEADERS = ("run", "checkpoint", "sequences", "scored", "objects", *LOCAL_FIGURES, "J&F", "J", "F", "FPS", "device")
-OPTIONAL = LOCAL_FIGURES  # columns that only a table has in which some row has them
+END_TO_END = f"FPS ({TimingContract.END_TO_END})"
+SPEEDS = {"FPS": TimingContract.XMEM, END_TO_END: TimingContract.END_TO_END}
+HEADERS = (
+    *("run", "checkpoint", "INVALID for", "sequences", "scored", "objects"),
+    *(*LOCAL_FIGURES, "J&F", "J", "F"),
+    *(*SPEEDS, "device"),
+)
+OPTIONAL = (*LOCAL_FIGURES, "INVALID for")  # columns that only a table has in which some row has them
 
 
 def all_runs(results: Results) -> str:
@@ -61,13 +68,20 @@ def _row(result: Result) -> dict[str, str]:
     return {
         "run": result.name,
         "checkpoint": result.checkpoint,
+        **_invalid(result),
         "sequences": f"{len(records)} of {run.dataset.whole}",
         "scored": "0" if score is None else str(len(score.sequences)),
         "objects": "-" if score is None else str(sum(len(sequence.objects) for sequence in score.sequences)),
         **{heading: percent(figure) for heading, figure in _figures(score).items()},
-        "FPS": fps(records),
+        **{heading: fps_text(result.timed, contract) for heading, contract in SPEEDS.items()},
         "device": run.devices,
     }
+
+
+def _invalid(result: Result) -> dict[str, str]:
+    """The modes in which its figures may not stand beside published ones."""
+    modes = [str(mode) for mode in Mode if why_invalid(result, mode)]
+    return {"INVALID for": " and ".join(modes)} if modes else {}
 
 
 def _figures(score: DatasetScore | None) -> dict[str, float | None]:
@@ -86,18 +100,25 @@ def _spread_rows(group: Sequence[Result]) -> list[dict[str, str]]:
     spreads = spread_by_heading([_figures(result.score) for result in runs])
     label = spread_label(next(spread for spread in spreads.values() if spread is not None))  # J&F is never missing
     figures = {heading: percent_spread(spread) for heading, spread in spreads.items()}
-    return [_row(group[0]) | {"run": f"{group[0].run.name}: {label}", "checkpoint": "-", "FPS": "-"} | figures]
+    return [
+        _row(group[0])
+        | {"run": f"{group[0].run.name}: {label}", "checkpoint": "-"}
+        | dict.fromkeys(SPEEDS, "-")
+        | figures
+    ]
 
 
 def _notes(groups: Sequence[Sequence[Result]], headers: Sequence[str]) -> list[str]:
     """What local figures are, and what of the figures is not as it seems."""
     notes = [note for group in groups for result in group for note in _notes_on(result)]
+    timed = [spread for group in groups for one in group if (spread := fps_spread(one.timed)) is not None]
+    scatters = dict.fromkeys(f"FPS: {spread_label(spread)}." for spread in timed if spread.std is not None)
     warnings = [
         f"No ± for {group[0].run.name}: {', '.join(names)} was not the same file in all of its runs."
         for group in groups
         if (names := exchanged(group))
     ]
-    return [*([LOCAL_NOTE] if set(LOCAL_FIGURES) & set(headers) else []), *notes, *warnings]
+    return [*([LOCAL_NOTE] if set(LOCAL_FIGURES) & set(headers) else []), *scatters, *notes, *warnings]
 
 
 def _notes_on(result: Result) -> Iterator[str]:
@@ -105,9 +126,7 @@ def _notes_on(result: Result) -> Iterator[str]:
     overall = None if result.score is None else result.score.overall
     if overall is not None and overall.reason is not None:
         yield f"{result.name}: no G, because {overall.reason}."
-    if result.run.dataset.shortfall is not None:
-        yield f"{result.name}: not the complete dataset: {result.run.dataset.shortfall}."
-    for note in unscored_notes(result.score, result.records):
+    for note in (*invalid_notes(result), *unscored_notes(result.score, result.records), *repeat_notes(result)):
         yield f"{result.name}: {note}"
     for record in result.records:
         yield from (f"{result.name}: {record.name}: {remark}." for remark in record.remarks)

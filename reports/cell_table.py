@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from evaluators import DatasetScore
 from reports.local_overall import overall_table
 from reports.records import DatasetRecord, SequenceRecord
+from reports.result import Result, read_result
 from reports.run_folder import RunFolder
 from reports.server_table import server_table
+from reports.spread import Source, percent_spread, spread_label, spread_of
 from reports.table import markdown_table, percent
-from reports.throughput import fps
+from reports.timing import fps_text
+from reports.timing_table import timing_tables
+from reports.validity import Mode, why_invalid
 
 FIGURES = ("J&F", "J", "F")
 
@@ -37,17 +41,17 @@ def score_table(score: DatasetScore, *, speeds: Mapping[str, str] | None = None)
 
 def run_table(folder: RunFolder) -> str:
     """What a finished run came to, with a line above the table that says what was run; below, a server's answer."""
-    server = folder.read_server()
-    answered = "" if server is None else f"\n{server_table({folder.path.name: server})}\n"
-    return f"{_local_table(folder)}{answered}"
+    result = read_result(folder)
+    answered = [] if result.server is None else [server_table({result.name: result.server})]
+    return "\n\n".join([*_local_parts(result), *timing_tables(result.timed), *answered]) + "\n"
 
 
-def _local_table(folder: RunFolder) -> str:
-    run, score, records = folder.read_run(), folder.read_scores(), folder.read_sequences()
-    speeds = {record.name: fps([record]) for record in records} | {"": fps(records)}
+def _local_parts(result: Result) -> list[str]:
+    run, score, records = result.run, result.score, result.records
+    speeds = {record.name: fps_text(_alone(record.name, result)) for record in records} | {"": fps_text(result.timed)}
     scored = 0 if score is None else len(score.sequences)
     title = (
-        f"{folder.path.name} on {run.dataset.name}: {len(records)} of {run.dataset.whole} sequences, "
+        f"{result.name} on {run.dataset.name}: {len(records)} of {run.dataset.whole} sequences, "
         f"{scored} scored, on {run.devices}"
     )
     if score is not None:
@@ -56,8 +60,30 @@ def _local_table(folder: RunFolder) -> str:
         rows = [[record.name, str(len(record.labels)), speeds[record.name]] for record in records]
         table = markdown_table(["sequence", "objects", "FPS"], [*rows, ["**all**", "", speeds[""]]])
     remarks = [f"{record.name}: {remark}." for record in records for remark in record.remarks]
-    notes = [*shortfall_notes(run.dataset), *unscored_notes(score, records), *remarks]
-    return "\n\n".join([title, table, *notes]) + "\n"
+    return [title, table, *invalid_notes(result), *unscored_notes(score, records), *remarks, *repeat_notes(result)]
+
+
+def _alone(name: str, result: Result) -> list[list[SequenceRecord]]:
+    """The records of one sequence, of each repeat."""
+    return [[one for one in records if one.name == name] for records in result.timed]
+
+
+def repeat_notes(result: Result) -> list[str]:
+    """What came of repeats: that they had the same masks, or how far their scores scatter."""
+    if result.determinism is None:
+        return []
+    spread = spread_of([one.j_and_f for one in result.scores], source=Source.REPEATS) if result.scores else None
+    scatter = "" if spread is None or spread.std is None else f"; J&F {percent_spread(spread)}, {spread_label(spread)}"
+    return [f"Masks of repeats: {result.determinism.verdict}{scatter}."]
+
+
+def invalid_notes(result: Result) -> list[str]:
+    """Why the run may not stand beside published figures, and for which of them."""
+    modes: dict[str, list[Mode]] = {}
+    for mode in Mode:
+        for reason in why_invalid(result, mode):
+            modes.setdefault(reason, []).append(mode)
+    return [f"INVALID for {' and '.join(each)}: {reason}." for reason, each in modes.items()]
 
 
 def unscored_notes(score: DatasetScore | None, records: Sequence[SequenceRecord]) -> list[str]:

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import fmean
 
 from evaluators import DatasetScore
 from reports.published import PublishedRow, PublishedTable
 from reports.records import Lack, NotRunRecord
 from reports.result import Result, Results
 from reports.spread import Source, Spread, spread_of
-from reports.throughput import throughput
+from reports.timing import fps_values
 from reports.training_runs import training_runs
+from reports.validity import Mode, why_invalid
 
 SPEEDS: Mapping[str, str] = {"FPS": "fp32", "FPS (AMP)": "amp"}  # columns of speed, and the precision that they are of
 ACCURATE = "fp32"  # the precision of all other columns
@@ -84,55 +86,69 @@ def measure(
         results: all that there are.
     """
     name = f"{row.variant}-{SPEEDS.get(column, ACCURATE)}-{row.resolution}"
+    mode = Mode.PERFORMANCE if column in SPEEDS else Mode.ACCURACY
     of_cell = [one for one in results.runs if (one.run.dataset.name, one.run.name) == (table.dataset, name)]
-    whole = [one for one in of_cell if one.lack is None]
-    if not whole:
-        return _absent(name, table, of_cell, results.not_run)
-    found = {one.name: _figure(one, column) for one in whole}
-    with_figure = [one for one in whole if found[one.name] is not None]
+    valid = [one for one in of_cell if not why_invalid(one, mode)]
+    if not valid:
+        return _absent(name, table, of_cell, results.not_run, mode=mode)
+    found = {one.name: _figure(one, column) for one in valid}
+    with_figure = [one for one in valid if found[one.name] is not None]
     if not with_figure:
-        return _unscored(whole, name, table, results.not_run)
+        return _unscored(valid, name, table, results.not_run)
     newest = max(training_runs(with_figure), key=lambda runs: max(one.run.started for one in runs))
     figures = {one.name: figure for one in newest if (figure := found[one.name]) is not None}
     origins = {figure.origin for figure in figures.values()}
     origin = Origin.SERVER if Origin.SERVER in origins else origins.pop()
     chosen = [one for one in newest if figures[one.name].origin is origin]
     return Measured(
-        spread=spread_of(
-            [figures[one.name].value for one in chosen],
-            source=Source.TIMING if column in SPEEDS else Source.TRAINING_RUNS,
-        ),
+        spread=_spread([figures[one.name] for one in chosen]),
         origin=origin,
         devices=", ".join(dict.fromkeys(one.run.devices for one in chosen)),
         runs=tuple(one.name for one in chosen),
     )
 
 
+def _spread(figures: Sequence["_Figure"]) -> Spread:
+    """Of speed, over all that was timed; else over training runs, or what the repeats of the only one came to."""
+    if figures[0].origin is Origin.CLOCK:
+        return spread_of([value for figure in figures for value in figure.values], source=Source.TIMING)
+    if len(figures) > 1:
+        return spread_of([fmean(figure.values) for figure in figures], source=Source.TRAINING_RUNS)
+    return spread_of(figures[0].values, source=Source.REPEATS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figure:
-    value: float
+    """Of one run: a value for each of its repeats, where these differ."""
+
+    values: tuple[float, ...]
     origin: Origin
 
 
 def _figure(result: Result, column: str) -> _Figure | None:
     """In percent or frames per second; the server's goes before one that was computed here."""
     if column in SPEEDS:
-        if not any(record.milliseconds for record in result.records):
-            return None
-        return _Figure(value=throughput(result.records).fps, origin=Origin.CLOCK)
+        speeds = fps_values(result.timed)
+        return _Figure(values=tuple(speeds), origin=Origin.CLOCK) if speeds else None
     answered = {} if result.server is None else {name.lower(): one for name, one in result.server.figures.items()}
     if (fraction := answered.get(column.lower())) is not None:
-        return _Figure(value=100 * fraction, origin=Origin.SERVER)
-    if result.score is None or len(result.score.sequences) < result.run.dataset.whole:
+        return _Figure(values=(100 * fraction,), origin=Origin.SERVER)
+    whole = [score for score in result.scores if len(score.sequences) >= result.run.dataset.whole]
+    fractions = [fraction for score in whole if (fraction := OF_SCORE[column](score)) is not None]
+    if not fractions:
         return None
-    fraction = OF_SCORE[column](result.score)
-    local = result.score.overall is not None
-    return None if fraction is None else _Figure(value=100 * fraction, origin=Origin.LOCAL if local else Origin.HERE)
+    return _Figure(
+        values=tuple(100 * fraction for fraction in fractions),
+        origin=Origin.HERE if whole[0].overall is None else Origin.LOCAL,
+    )
 
 
-def _absent(name: str, table: PublishedTable, partial: Sequence[Result], not_run: Sequence[NotRunRecord]) -> Absent:
-    if partial:
-        return Absent(lack=Lack.RUN, reason=f"{partial[-1].name}: {partial[-1].lack}")
+def _absent(
+    name: str, table: PublishedTable, invalid: Sequence[Result], not_run: Sequence[NotRunRecord], *, mode: Mode
+) -> Absent:
+    if invalid:
+        newest = max(invalid, key=lambda one: one.run.started)
+        return Absent(lack=Lack.VALIDITY, reason=f"{newest.name}: {'; '.join(why_invalid(newest, mode))}")
     for record in not_run:
         if (record.dataset, record.name) == (table.dataset, name):
             return Absent(lack=record.lack, reason=record.reason)

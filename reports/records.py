@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-SCHEMA = 3  # of the run folder; raised when its meaning changes
+from reports.device_use import DeviceUse
+
+SCHEMA = 4  # of the run folder; raised when its meaning changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +137,10 @@ class RunRecord:
 
 
 class Lack(StrEnum):
-    """What a cell lacks: everything, scores that are computed here, or those of an evaluation server."""
+    """What a cell lacks: everything, validity, scores that are computed here, or those of an evaluation server."""
 
     RUN = "not run"
+    VALIDITY = "INVALID"
     SCORES = "not scored"
     SERVER = "server"
 
@@ -191,6 +194,8 @@ class SequenceRecord:
         wall_seconds: timing contract `end_to_end`: from the first file read to the last mask on disk, model loaded;
             None where passes were merged.
         peak_memory_bytes: of the GPU during this sequence; on the CPU, of the process since its start.
+        seed: of every random number generator when the sequence began.
+        use: of the device meanwhile; None where passes were merged.
         masks_sha256: over all mask files.
         probabilities_sha256: over the probabilities of all masks; None where they were not kept.
     """
@@ -204,6 +209,8 @@ class SequenceRecord:
     memory: tuple[tuple[int, int], ...]
     wall_seconds: float | None
     peak_memory_bytes: int
+    seed: int
+    use: DeviceUse | None
     masks_sha256: str
     probabilities_sha256: str | None
 

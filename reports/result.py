@@ -2,16 +2,31 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PurePath
 from typing import TypeVar
 
 from evaluators import DatasetScore
+from reports.determinism import DeterminismRecord
 from reports.records import NotRunRecord, RunRecord, SequenceRecord
 from reports.run_folder import RunFolder, RunFolderError, find_not_run, find_runs, read_not_run
 from reports.server import ServerRecord
 
 Place = TypeVar("Place")
 Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """What came of running the sequences once more.
+
+    Attributes:
+        records: of all sequences.
+        score: where its masks are not those of the first; None where they are, or nothing was scored.
+    """
+
+    records: Sequence[SequenceRecord]
+    score: DatasetScore | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +38,8 @@ class Result:
         run: what ran.
         score: computed here; None where nothing was scored.
         records: of the sequences that are finished.
+        repeats: further ones that are finished, in order.
+        determinism: whether these had the same masks; None where there was but one.
         server: what an evaluation server answered; None where nothing was recorded.
     """
 
@@ -30,7 +47,25 @@ class Result:
     run: RunRecord
     score: DatasetScore | None
     records: Sequence[SequenceRecord]
+    repeats: Sequence[Repeat]
+    determinism: DeterminismRecord | None
     server: ServerRecord | None
+
+    @property
+    def timed(self) -> list[list[SequenceRecord]]:
+        """The records of each repeat, the first among them."""
+        return [list(self.records), *(list(one.records) for one in self.repeats)]
+
+    @property
+    def scores(self) -> list[DatasetScore]:
+        """Scores over which there is a spread: of each repeat where their masks differ, else the only one, if any."""
+        if self.score is None:
+            return []
+        if self.determinism is None or self.determinism.deterministic:
+            return [self.score]
+        others = {one.repeat for one in self.determinism.differences}
+        found = [one.score if number in others else self.score for number, one in enumerate(self.repeats, 2)]
+        return [self.score, *(score for score in found if score is not None)]
 
     @property
     def checkpoint(self) -> str:
@@ -82,10 +117,22 @@ def _read_each(places: Iterable[Place], read: Callable[[Place], Record], unread:
 
 def read_result(folder: RunFolder) -> Result:
     """Raises RunFolderError where a record is damaged, or of another version."""
+    run, records = folder.read_run(), folder.read_sequences()
     return Result(
         name=folder.path.name,
-        run=folder.read_run(),
+        run=run,
         score=folder.read_scores(),
-        records=folder.read_sequences(),
+        records=records,
+        repeats=tuple(_read_repeats(folder, finished=len(records))),
+        determinism=folder.read_determinism(),
         server=folder.read_server(),
     )
+
+
+def _read_repeats(folder: RunFolder, *, finished: int) -> Iterator[Repeat]:
+    """Those in which all sequences are finished that the first has."""
+    for number in count(2):
+        records = folder.read_sequences(repeat=number)
+        if len(records) < max(finished, 1):
+            return
+        yield Repeat(records=records, score=folder.repeat(number).read_scores())

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from evaluators import DatasetScore
+from reports.determinism import DeterminismRecord
 from reports.records import SCHEMA, NotRunRecord, RunRecord, SequenceRecord
 from reports.server import ServerRecord, SubmissionRecord, combine_hashes
 
@@ -27,16 +28,53 @@ class RunFolderError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
-    """`run.json`, `sequences/<name>.json`, `masks/<name>/<frame>.png`, `scores.json` and `table.md`.
+class RepeatFolder:
+    """What running all sequences once leaves: `sequences/<name>.json`, `masks/<name>/<frame>.png` and `scores.json`.
 
-    `submission.json` and `server.json` are there where its masks went to an evaluation server.
-
-    `run.json` comes first, a sequence's record after its last mask, scores after the last sequence. Every file is
-    written whole or not at all, so what is there can be trusted.
+    A sequence's record comes after its last mask, scores after the last sequence. Every file is written whole or not
+    at all, so what is there can be trusted.
     """
 
     path: Path
+
+    @property
+    def scores_file(self) -> Path:
+        """Scores of all sequences, per object and frame."""
+        return self.path / "scores.json"
+
+    @property
+    def masks(self) -> Path:
+        """A folder of masks for each sequence."""
+        return self.path / "masks"
+
+    @property
+    def probabilities(self) -> Path:
+        """A folder for each sequence of what its masks were made of, where it was kept."""
+        return self.path / "probabilities"
+
+    def sequence_file(self, name: str) -> Path:
+        """The record of one finished sequence."""
+        return self.path / "sequences" / f"{name}.json"
+
+    def read_sequence(self, name: str) -> SequenceRecord | None:
+        """The record of a sequence; None while it is not finished."""
+        path = self.sequence_file(name)
+        return _read(path, SequenceRecord, called=SequenceRecord.__name__) if path.exists() else None
+
+    def read_scores(self) -> DatasetScore | None:
+        """The scores; None where there are none, yet or ever (no truth)."""
+        path = self.scores_file
+        return _read(path, DatasetScore, called=DatasetScore.__name__) if path.exists() else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder(RepeatFolder):
+    """A run: `run.json`, which comes first, `table.md`, and what the first of its repeats left.
+
+    Of further repeats there are `repeats/<number>`, without the masks that are those of the first, and what came of
+    comparing them in `determinism.json`. `submission.json` and `server.json` are there where the masks went to an
+    evaluation server.
+    """
 
     @property
     def run_file(self) -> Path:
@@ -44,9 +82,9 @@ class RunFolder:
         return self.path / "run.json"
 
     @property
-    def scores_file(self) -> Path:
-        """Scores of all sequences, per object and frame."""
-        return self.path / "scores.json"
+    def determinism_file(self) -> Path:
+        """Whether repeats had the same masks."""
+        return self.path / "determinism.json"
 
     @property
     def table_file(self) -> Path:
@@ -63,19 +101,9 @@ class RunFolder:
         """What an evaluation server answered."""
         return self.path / "server.json"
 
-    @property
-    def masks(self) -> Path:
-        """A folder of masks for each sequence."""
-        return self.path / "masks"
-
-    @property
-    def probabilities(self) -> Path:
-        """A folder for each sequence of what its masks were made of, where it was kept."""
-        return self.path / "probabilities"
-
-    def sequence_file(self, name: str) -> Path:
-        """The record of one finished sequence."""
-        return self.path / "sequences" / f"{name}.json"
+    def repeat(self, number: int) -> RepeatFolder:
+        """The folder of one repeat, counted from 1; the first is the run's own."""
+        return self if number == 1 else RepeatFolder(self.path / "repeats" / str(number))
 
     def read_run(self) -> RunRecord:
         """What ran, and where.
@@ -91,20 +119,15 @@ class RunFolder:
             )
         return _read(self.run_file, RunRecord, called=RunRecord.__name__)
 
-    def read_sequence(self, name: str) -> SequenceRecord | None:
-        """The record of a sequence; None while it is not finished."""
-        path = self.sequence_file(name)
-        return _read(path, SequenceRecord, called=SequenceRecord.__name__) if path.exists() else None
+    def read_sequences(self, repeat: int = 1) -> list[SequenceRecord]:
+        """The records of the sequences that are finished in a repeat, in the order of the run."""
+        names, folder = self.read_run().dataset.sequences, self.repeat(repeat)
+        return [record for name in names if (record := folder.read_sequence(name)) is not None]
 
-    def read_sequences(self) -> list[SequenceRecord]:
-        """The records of the sequences that are finished, in the order of the run."""
-        names = self.read_run().dataset.sequences
-        return [record for name in names if (record := self.read_sequence(name)) is not None]
-
-    def read_scores(self) -> DatasetScore | None:
-        """The scores; None where there are none, yet or ever (no truth)."""
-        path = self.scores_file
-        return _read(path, DatasetScore, called=DatasetScore.__name__) if path.exists() else None
+    def read_determinism(self) -> DeterminismRecord | None:
+        """Whether repeats had the same masks; None where there was but one."""
+        path = self.determinism_file
+        return _read(path, DeterminismRecord, called=DeterminismRecord.__name__) if path.exists() else None
 
     def read_submission(self) -> SubmissionRecord | None:
         """What was packed for an evaluation server; None where nothing was."""

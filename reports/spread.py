@@ -10,10 +10,11 @@ from reports.table import percent
 
 
 class Source(StrEnum):
-    """What differed between the values. Inference is deterministic: repeats of one checkpoint scatter in time only."""
+    """What differed between the values. Repeats of a checkpoint scatter in time only, where they are deterministic."""
 
     TRAINING_RUNS = "training runs"
-    TIMING = "timed runs"
+    REPEATS = "repeats that differ"
+    TIMING = "timed repeats"
 
 
 class Estimator(StrEnum):

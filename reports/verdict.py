@@ -1,5 +1,6 @@
 """Whether a measured figure reproduces the published one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -17,10 +18,19 @@ class Verdict(StrEnum):
     REPRODUCED = "reproduced"
     DIFFERS = "differs"
     NOT_RUN = "not run"
+    INVALID = "INVALID"
     NOT_SCORED = "not scored"
     SERVER = "server"  # which alone can score it, and has not
     NOT_COMPARABLE = "not comparable"  # speeds: the page does not name its GPU
     NOT_PUBLISHED = "not published"
+
+
+OF_LACK: Mapping[Lack, Verdict] = {
+    Lack.RUN: Verdict.NOT_RUN,
+    Lack.VALIDITY: Verdict.INVALID,
+    Lack.SCORES: Verdict.NOT_SCORED,
+    Lack.SERVER: Verdict.SERVER,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +61,7 @@ def compare_figure(column: str, published: PublishedFigure | None, measured: Mea
     if published is None:
         verdict = Verdict.NOT_PUBLISHED
     elif isinstance(measured, Absent):
-        verdict = {Lack.RUN: Verdict.NOT_RUN, Lack.SCORES: Verdict.NOT_SCORED, Lack.SERVER: Verdict.SERVER}[
-            measured.lack
-        ]
+        verdict = OF_LACK[measured.lack]
     elif measured.origin is Origin.CLOCK:
         verdict = Verdict.NOT_COMPARABLE
     else:

@@ -9,6 +9,9 @@ from benchmarks.names import is_plain_name
 from evaluators import ScoringProtocol
 from xmem.config import MemoryConfig
 
+REPEATS_LIMIT = 1000
+SEED_LIMIT = 2**32  # of NumPy
+
 
 class Layout(StrEnum):
     """How a dataset lies on disk (`benchmarks.datasets`)."""
@@ -255,6 +258,9 @@ class CellConfig:
         sequences: names of the sequences to run; all of them where it is left out.
         keep_probabilities: whether the run folder keeps the probabilities of every written frame, compressed, so that
             passes computed apart can be merged (`benchmarks.merge`).
+        repeats: how often every sequence is run: for the spread of its speed, and to see whether its masks stay the
+            same. Where they do not, each repeat is scored.
+        seed: of every random number generator in the first repeat; in each further one, one more.
         device: `auto` takes the GPU if there is one; `cpu` and `cuda` are taken at their word.
         threads: CPU threads of the model; torch decides where it is left out.
         paths: folders.
@@ -267,12 +273,18 @@ class CellConfig:
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     sequences: tuple[str, ...] | None = None
     keep_probabilities: bool = False
+    repeats: int = 1
+    seed: int = 0
     device: str = "auto"
     threads: int | None = None
     paths: PathsConfig = field(default_factory=PathsConfig)
 
     def __post_init__(self) -> None:
         check_threads(self.threads)
+        if not 1 <= self.repeats <= REPEATS_LIMIT:
+            raise ValueError(f"expected repeats in 1..{REPEATS_LIMIT}, got {self.repeats}")
+        if not 0 <= self.seed <= SEED_LIMIT - self.repeats:
+            raise ValueError(f"expected seed in 0..{SEED_LIMIT - self.repeats}, got {self.seed}")
         if self.sequences is not None and not self.sequences:
             raise ValueError("expected names in sequences=[...], got none; leave it out to run them all")
 

@@ -281,11 +281,11 @@ def _same_threads() -> Iterator[None]:
 @pytest.fixture
 def run_cell(quiet: RunProgress) -> Callable[[CellConfig], Cell]:
     """Prepare and run a cell in this process."""
-    from benchmarks import cell
+    from benchmarks import cell, cell_run
 
     def run(config: CellConfig) -> Cell:
         prepared = cell.prepare_cell(config, config.variant.checkpoints[0])
-        cell.run_cell(prepared, quiet)
+        cell_run.run_cell(prepared, quiet)
         return prepared
 
     return run

@@ -233,7 +233,7 @@ def test_a_folder_of_another_run_is_left_alone(config: CellConfig, run_cell: Run
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"not JSON", b'{"schema": 3, "digest": 3}', b"\xff\xfe", b'{"schema": "\xff"}', b"[" * 9999]
+    "content", [b"", b"{}", b"not JSON", b'{"schema": 4, "digest": 3}', b"\xff\xfe", b'{"schema": "\xff"}', b"[" * 9999]
 )
 def test_a_damaged_record_is_named_in_one_line_and_left_alone(
     config: CellConfig, run_cell: RunCell, contents: Contents, content: bytes
@@ -254,7 +254,7 @@ def test_a_record_of_another_schema_is_named(config: CellConfig, run_cell: RunCe
     folder = run_cell(config).folder
     record = json.loads(folder.run_file.read_bytes())
     folder.run_file.write_text(json.dumps(record | {"schema": 99}))
-    with pytest.raises(RunFolderError, match=f"^{folder.run_file}: expected schema 3, found 99; read it with"):
+    with pytest.raises(RunFolderError, match=f"^{folder.run_file}: expected schema 4, found 99; read it with"):
         run_cell(config)
 
 

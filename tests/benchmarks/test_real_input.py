@@ -31,7 +31,8 @@ def a_few_real_frames(data_root: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.data
 def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Path) -> None:
-    from benchmarks.cell import prepare_cell, run_cell
+    from benchmarks.cell import prepare_cell
+    from benchmarks.cell_run import run_cell
     from benchmarks.config import (
         CellConfig,
         DatasetConfig,

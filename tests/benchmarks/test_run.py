@@ -105,10 +105,10 @@ def test_an_incomplete_copy_of_a_dataset_is_told_from_the_whole(
     status, output, _ = entry_point("run", *given)
     assert status == 0
     assert ": 2 of 20 sequences, 2 scored, on " in output
-    assert "Not the complete dataset: the copy has 2 sequences instead of 20." in output
+    assert "INVALID for accuracy and performance: the copy has 2 sequences instead of 20." in output
     _, output, _ = entry_point("run", *given, "dataset.counts={sequences: 2, frames: 14, objects: null}")
     assert ": 2 of 2 sequences, 2 scored, on " in output
-    assert "Not the complete dataset: the copy has 12 frames instead of 14." in output
+    assert "INVALID for accuracy and performance: the copy has 12 frames instead of 14." in output
 
 
 def test_first_masks_alone_are_run_and_the_user_is_told_what_is_not_scored(

@@ -90,6 +90,7 @@ def run_passes(network: XMem, quiet: RunProgress, tmp_path: Path) -> RunPasses:
             probabilities=probabilities,
             memory=memory,
             precision=PrecisionConfig(name="fp32" if precision is None else "bf16", autocast=precision),
+            seed=0,
             progress=quiet,
         )
 

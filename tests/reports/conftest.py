@@ -9,6 +9,7 @@ import pytest
 
 from evaluators import DatasetScore, ObjectScore, OverallScore, ScoringProtocol, statistics, summarise_sequences
 from evaluators.results import summarise_objects
+from reports.device_use import DeviceUse
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord, SequenceRecord
 from reports.run_folder import RunFolder
 
@@ -25,6 +26,10 @@ ENVIRONMENT = EnvironmentRecord(
     python="3.11.7",
     platform="Linux",
     packages={"torch": "2.13.0"},
+)
+
+UNDISTURBED = DeviceUse(
+    seconds=1.0, cpu_seconds=2.0, others_seconds=0.0, stolen_seconds=0.0, held_back_seconds=0.0, overheated=0
 )
 
 # J and F of each object: cow has one, dog has two.
@@ -85,6 +90,8 @@ def sequence_record() -> Callable[..., SequenceRecord]:
             "memory": ((12, 0), (24, 0)),
             "wall_seconds": 1.0,
             "peak_memory_bytes": 1000,
+            "seed": 0,
+            "use": UNDISTURBED,
             "masks_sha256": "d" * 64,
             "probabilities_sha256": None,
         }

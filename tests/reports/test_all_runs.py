@@ -22,7 +22,7 @@ from reports.records import (
 from reports.result import Results, read_results
 from reports.run_folder import RunFolder, not_run_file
 from reports.speed_table import speed_table
-from reports.throughput import fps, throughput
+from reports.timing import fps_text, throughput
 
 WriteRun = Callable[..., RunFolder]
 
@@ -45,16 +45,27 @@ def test_a_page_has_a_table_for_each_dataset_and_a_row_for_each_run(
     assert page_of(tmp_path) == (
         "### davis16_val\n"
         "\n"
-        "| run   |   checkpoint |   sequences |   scored |   objects |   J&F |   J |   F |   FPS |   device |\n"
-        "|:------|-------------:|------------:|---------:|----------:|------:|----:|----:|------:|---------:|\n"
-        "| three |     XMem.pth |     0 of 20 |        0 |         - |     - |   - |   - |     - | Some CPU |\n"
+        "| run   |   checkpoint |              INVALID for |   sequences |   scored |   objects "
+        "|   J&F |   J |   F |   FPS |   FPS (end_to_end) |   device |\n"
+        "|:------|-------------:|-------------------------:|------------:|---------:|----------:"
+        "|------:|----:|----:|------:|-------------------:|---------:|\n"
+        "| three |     XMem.pth | accuracy and performance |     0 of 20 |        0 |         - "
+        "|     - |   - |   - |     - |                  - | Some CPU |\n"
+        "\n"
+        "three: INVALID for accuracy and performance: 0 of 20 sequences were run.\n"
         "\n"
         "### davis17_val\n"
         "\n"
-        "| run   |   checkpoint |   sequences |   scored |   objects |   J&F |    J |    F |   FPS |   device |\n"
-        "|:------|-------------:|------------:|---------:|----------:|------:|-----:|-----:|------:|---------:|\n"
-        "| one   |     XMem.pth |      2 of 2 |        2 |         3 |  61.7 | 51.7 | 71.7 |  3.33 | Some CPU |\n"
-        "| two   |     XMem.pth |      1 of 2 |        0 |         - |     - |    - |    - |  5.00 | Some CPU |"
+        "| run   |   checkpoint |              INVALID for |   sequences |   scored |   objects "
+        "|   J&F |    J |    F |   FPS |   FPS (end_to_end) |   device |\n"
+        "|:------|-------------:|-------------------------:|------------:|---------:|----------:"
+        "|------:|-----:|-----:|------:|-------------------:|---------:|\n"
+        "| one   |     XMem.pth |                        - |      2 of 2 |        2 |         3 "
+        "|  61.7 | 51.7 | 71.7 |  3.33 |               2.00 | Some CPU |\n"
+        "| two   |     XMem.pth | accuracy and performance |      1 of 2 |        0 |         - "
+        "|     - |    - |    - |  5.00 |               2.00 | Some CPU |\n"
+        "\n"
+        "two: INVALID for accuracy and performance: 1 of 2 sequences were run."
     )
 
 
@@ -90,7 +101,8 @@ def test_an_incomplete_copy_of_a_dataset_does_not_pass_for_the_whole(
     write_run(tmp_path / "davis17_val/two")
     page = page_of(tmp_path)
     assert row_of(page, "one")["sequences"] == "2 of 30"
-    assert page.endswith("|\n\none: not the complete dataset: the copy has 2 sequences instead of 30.")
+    assert page.endswith("|\n\none: INVALID for accuracy and performance: the copy has 2 sequences instead of 30.")
+    assert (row_of(page, "one")["INVALID for"], row_of(page, "two")["INVALID for"]) == ("accuracy and performance", "-")
 
 
 def test_a_local_g_has_columns_that_say_so_in_the_tables_that_have_one(
@@ -135,19 +147,26 @@ def test_training_runs_have_their_mean_and_deviation_beneath_them(
         "### davis17_val\n"
         "\n"
         "| run                                                                    |   checkpoint "
-        "|   sequences |   scored |   objects |        J&F |          J |          F |   FPS |   device |\n"
+        "|   sequences |   scored |   objects |        J&F |          J |          F |   FPS "
+        "|   FPS (end_to_end) |   device |\n"
         "|:-----------------------------------------------------------------------|-------------:"
-        "|------------:|---------:|----------:|-----------:|-----------:|-----------:|------:|---------:|\n"
+        "|------------:|---------:|----------:|-----------:|-----------:|-----------:|------:"
+        "|-------------------:|---------:|\n"
         "| a                                                                      |     run1.pth "
-        "|      2 of 2 |        2 |         3 |       60.0 |       52.0 |       70.0 |  3.33 | Some CPU |\n"
+        "|      2 of 2 |        2 |         3 |       60.0 |       52.0 |       70.0 |  3.33 "
+        "|               2.00 | Some CPU |\n"
         "| c                                                                      |     run2.pth "
-        "|      2 of 2 |        2 |         3 |       60.0 |       54.0 |       70.0 |  3.33 | Some CPU |\n"
+        "|      2 of 2 |        2 |         3 |       60.0 |       54.0 |       70.0 |  3.33 "
+        "|               2.00 | Some CPU |\n"
         "| e                                                                      |     run3.pth "
-        "|      2 of 2 |        2 |         3 |       60.0 |       56.0 |       70.0 |  3.33 | Some CPU |\n"
+        "|      2 of 2 |        2 |         3 |       60.0 |       56.0 |       70.0 |  3.33 "
+        "|               2.00 | Some CPU |\n"
         "| xmem-fp32-480p: mean ± sample standard deviation (n = 3 training runs) |            - "
-        "|      2 of 2 |        2 |         3 | 60.0 ± 0.0 | 54.0 ± 2.0 | 70.0 ± 0.0 |     - | Some CPU |\n"
+        "|      2 of 2 |        2 |         3 | 60.0 ± 0.0 | 54.0 ± 2.0 | 70.0 ± 0.0 |     - "
+        "|                  - | Some CPU |\n"
         "| b                                                                      |     run4.pth "
-        "|      2 of 2 |        2 |         3 |       61.7 |       51.7 |       71.7 |  3.33 | Some CPU |"
+        "|      2 of 2 |        2 |         3 |       61.7 |       51.7 |       71.7 |  3.33 "
+        "|               2.00 | Some CPU |"
     )
 
 
@@ -206,8 +225,8 @@ def test_speed_is_frames_by_time_and_a_dash_where_nothing_was_stepped(
 ) -> None:
     cow, dog = sequence_record("cow"), sequence_record("dog")
     assert throughput([cow, dog]).fps == pytest.approx(4 / 1.2)
-    assert (fps([cow]), fps([dog]), fps([cow, dog])) == ("5.00", "2.50", "3.33")
-    assert fps([]) == fps([sequence_record("cow", milliseconds=(), memory=())]) == "-"
+    assert [fps_text([records]) for records in ([cow], [dog], [cow, dog])] == ["5.00", "2.50", "3.33"]
+    assert fps_text([[]]) == fps_text([[sequence_record("cow", milliseconds=(), memory=())]]) == "-"
     with pytest.raises(ValueError, match="at least one"):
         throughput([])
 
@@ -216,7 +235,7 @@ def test_a_long_sequence_weighs_more_in_speed_than_a_short_one(
     sequence_record: Callable[..., SequenceRecord],
 ) -> None:
     short, long = sequence_record("cow", milliseconds=(100.0,)), sequence_record("dog", milliseconds=(300.0,) * 3)
-    assert fps([short, long]) == "4.00"  # by sequences, it would be 5.00
+    assert fps_text([[short, long]]) == "4.00"  # by sequences, it would be 5.00
 
 
 def test_the_speed_of_stages_is_shown_as_medians(environment: object) -> None:

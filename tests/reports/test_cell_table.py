@@ -59,6 +59,25 @@ def test_a_finished_run_is_shown_with_its_speed(write_run: WriteRun, scores: Dat
         "| cow        |         1 |  85.0 | 80.0 | 90.0 |  5.00 |\n"
         "| dog        |         2 |  50.0 | 37.5 | 62.5 |  2.50 |\n"
         "| **all**    |         3 |  61.7 | 51.7 | 71.7 |  3.33 |\n"
+        "\n"
+        "FPS: total frames / total time, timing contract `xmem`: device time of mask mapping, step and upsampling, of "
+        "every frame from the first prompt on; decoding, upload, argmax, download and writing excluded; no warm-up "
+        "left out; mean, std, median and p95 are of single frames, in ms.\n"
+        "\n"
+        "| sequence   |   frames |   FPS |   mean |   std |   median |   p95 |\n"
+        "|:-----------|---------:|------:|-------:|------:|---------:|------:|\n"
+        "| cow        |        2 |  5.00 |  200.0 | 141.4 |    200.0 | 290.0 |\n"
+        "| dog        |        2 |  2.50 |  400.0 |   0.0 |    400.0 | 400.0 |\n"
+        "| **all**    |        4 |  3.33 |  300.0 | 141.4 |    350.0 | 400.0 |\n"
+        "\n"
+        "FPS: total frames / total time, timing contract `end_to_end`: wall time from the first file read to the last "
+        "mask on disk, model loaded; no warm-up left out.\n"
+        "\n"
+        "| sequence   |   frames |   FPS |   seconds |\n"
+        "|:-----------|---------:|------:|----------:|\n"
+        "| cow        |        2 |  2.00 |      1.00 |\n"
+        "| dog        |        2 |  2.00 |      1.00 |\n"
+        "| **all**    |        4 |  2.00 |      2.00 |\n"
     )
 
 
@@ -112,7 +131,8 @@ def test_what_was_odd_and_what_is_missing_stands_below_the_table(
     folder.sequence_file("cow").write_bytes(msgspec.json.encode(sequence_record("cow", remarks=("no grass",))))
     title, *_ = (table := run_table(folder)).splitlines()
     assert title == "run on davis17_val: 2 of 30 sequences, 0 scored, on Some CPU"
-    assert table.endswith("\n\nNot the complete dataset: the copy has 2 sequences instead of 30.\n\ncow: no grass.\n")
+    reason = "INVALID for accuracy and performance: the copy has 2 sequences instead of 30."
+    assert f"\n\n{reason}\n\ncow: no grass.\n\nFPS:" in table
 
 
 def test_sequences_that_were_left_out_of_the_mean_are_named(
@@ -120,7 +140,7 @@ def test_sequences_that_were_left_out_of_the_mean_are_named(
 ) -> None:
     part = dataclasses.replace(scores, sequences=scores.sequences[:1])
     folder = write_run(tmp_path / "davis17_val/run", scores=part)
-    assert run_table(folder).endswith("\n\nNot scored: dog.\n")
+    assert "\n\nNot scored: dog.\n\nFPS:" in run_table(folder)
     assert all_runs(read_results(tmp_path)).endswith("\n\nrun: Not scored: dog.")
 
 

@@ -62,7 +62,7 @@ def test_speeds_are_those_of_their_own_precision(write_run: WriteRun, tmp_path: 
             Origin.CLOCK,
         )
     absent = figure(runs, "FPS (AMP)")
-    assert absent == Absent(lack=Lack.RUN, reason="y: 0 of 2 sequences were run")
+    assert absent == Absent(lack=Lack.VALIDITY, reason="y: 0 of 2 sequences were run")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_run_over_less_than_the_dataset_stays_out_with_its_reason(
     reason: str,
 ) -> None:
     run = write_run(tmp_path / "run", dataset=dataset_record(**changes))
-    assert figure([run], "FPS") == Absent(lack=Lack.RUN, reason=reason)
+    assert figure([run], "FPS") == figure([run]) == Absent(lack=Lack.VALIDITY, reason=reason)
 
 
 def test_training_runs_have_a_mean_and_the_newest_recipe_counts(

@@ -1,0 +1,145 @@
+"""A cell is run: each repeat, sequence by sequence. What is finished already is not done again."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+
+from benchmarks.artifacts import sole_writer, write_record
+from benchmarks.cell import Cell
+from benchmarks.datasets import Sequence
+from benchmarks.device import memory_errors_explained
+from benchmarks.errors import InputError
+from benchmarks.progress import RunProgress
+from benchmarks.recorded import masks_untouched, probabilities_untouched
+from benchmarks.runner import Pass, run_sequence
+from reports.determinism import MaskDifference, judge_repeats
+from reports.records import SequenceRecord
+from reports.run_folder import RepeatFolder, RunFolder
+
+
+def run_cell(cell: Cell, progress: RunProgress) -> None:
+    """Segment every sequence that is not finished yet, as often as was asked for.
+
+    Raises:
+        InputError: input is unusable, or the folder cannot be written to. Finished sequences remain finished.
+        RunFolderError: what an earlier run left is damaged.
+    """
+    with sole_writer(cell.folder.path):
+        _write_run(cell)
+        for number in range(1, cell.config.repeats + 1):
+            for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
+                _run_once(cell, number, views, progress)
+        if cell.config.repeats > 1:
+            _judge(cell.folder, progress)
+
+
+def _run_once(cell: Cell, number: int, views: tuple[Sequence, ...], progress: RunProgress) -> None:
+    """One sequence in one repeat; of a later one only masks are kept that differ from those of the first."""
+    folder, name, frames = cell.folder.repeat(number), views[0].name, len(views[0].frames)
+    probabilities = folder.probabilities / name if cell.config.keep_probabilities and number == 1 else None
+    title = name if number == 1 else f"{name}, repeat {number}"
+    progress.start(title)
+    if _is_finished(cell.folder, number, name, with_probabilities=probabilities is not None):
+        progress.advance(frames)
+        progress.say(f"{title}: finished before")
+        return
+    began = time.perf_counter()
+    with memory_errors_explained(f"sequence {name}"):
+        record = run_sequence(
+            [
+                Pass(sequence=sequence, config=one)
+                for sequence, one in zip(views, cell.config.resolution.each_pass, strict=True)
+            ],
+            cell.network,
+            masks=folder.masks / name,
+            probabilities=probabilities,
+            memory=cell.config.memory,
+            precision=cell.config.precision,
+            seed=cell.config.seed + number - 1,
+            progress=progress,
+        )
+    write_record(folder.sequence_file(name), record)
+    if number > 1 and _has_masks_of_first(cell.folder, record):
+        _remove_masks(folder, name)
+    for remark in record.remarks if number == 1 else ():
+        progress.say(f"{name}: {remark}")
+    progress.say(f"{title}: {frames} frames in {time.perf_counter() - began:.1f} s")
+
+
+def _is_finished(folder: RunFolder, number: int, name: str, *, with_probabilities: bool) -> bool:
+    """Whether the sequence has a record, and its files are the very ones that were written."""
+    repeat = folder.repeat(number)
+    record = repeat.read_sequence(name)
+    if record is None:
+        return False
+    if number > 1 and _has_masks_of_first(folder, record):
+        return True
+    if not masks_untouched(repeat, record):
+        return False
+    return not with_probabilities or probabilities_untouched(repeat, record)
+
+
+def _has_masks_of_first(folder: RunFolder, record: SequenceRecord) -> bool:
+    first = folder.read_sequence(record.name)
+    return first is not None and first.masks_sha256 == record.masks_sha256
+
+
+def _remove_masks(folder: RepeatFolder, name: str) -> None:
+    shutil.rmtree(folder.masks / name)
+    with suppress(OSError):  # others are in it
+        folder.masks.rmdir()
+
+
+def _judge(folder: RunFolder, progress: RunProgress) -> None:
+    """Write down whether all repeats had the same masks, those of earlier commands too."""
+    names = folder.read_run().dataset.sequences
+    differences: list[MaskDifference] = []
+    for number in count(2):
+        records = folder.read_sequences(repeat=number)
+        if len(records) < len(names):
+            break
+        differences += _differences(folder, number, records)
+    record = judge_repeats(number - 1, differences)
+    if record != folder.read_determinism():
+        write_record(folder.determinism_file, record)
+    progress.say(f"masks of repeats: {record.verdict}")
+
+
+def _differences(folder: RunFolder, number: int, records: list[SequenceRecord]) -> Iterator[MaskDifference]:
+    """Of each sequence whose masks are not those of the first repeat."""
+    for record in records:
+        if _has_masks_of_first(folder, record):
+            continue
+        masks = [where.masks / record.name for where in (folder, folder.repeat(number))]
+        for frame in record.frames:
+            first, other = (folder / f"{frame}.png" for folder in masks)
+            if first.read_bytes() != other.read_bytes():
+                yield MaskDifference(repeat=number, sequence=record.name, frame=frame)
+                break
+
+
+def _write_run(cell: Cell) -> None:
+    """A run that is continued stays the run that was begun, but says what was asked of it last."""
+    record = cell.record
+    if cell.folder.run_file.exists():
+        found = cell.folder.read_run()
+        if found.digest != record.digest:
+            raise InputError(
+                f"{cell.folder.run_file}: expected the run {record.digest}, found {found.digest}; "
+                "move the folder away, or choose another paths.runs="
+            )
+        # To run one of several training runs again on its own does not take it out of their mean.
+        listed, asked = (set(one.cell["variant"]["checkpoints"]) for one in (found, record))
+        recipe = record.recipe if listed <= asked else found.recipe
+        record = replace(found, recipe=recipe, cell=record.cell, dataset=record.dataset)
+        if recipe == found.recipe and listed > asked:
+            record = replace(record, cell={**record.cell, "variant": found.cell["variant"]})
+        # What was kept, and what was repeated, is there still.
+        kept = {key: max(found.cell[key], record.cell[key]) for key in ("keep_probabilities", "repeats")}
+        record = replace(record, cell={**record.cell, **kept})
+        if record == found:
+            return
+    write_record(cell.folder.run_file, record)

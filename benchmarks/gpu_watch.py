@@ -1,0 +1,78 @@
+"""Asks NVIDIA's driver, while work goes on, whether it slows the GPU down and for whom else it works."""
+
+import re
+import subprocess
+from contextlib import suppress
+
+import torch
+
+from reports.device_use import GpuUse
+
+EVERY_MS = 500
+TIMEOUT = 10  # seconds that the driver may take to answer
+
+# Bits of `clocks_event_reasons.active` (NVML) that say: slower than it could be. The power cap is none of them, which a
+# busy GPU always meets; nor are idleness and clocks that somebody has set.
+REASONS = re.compile(r"0x[0-9a-fA-F]+")
+SLOWDOWNS = {0x8: "hardware slowdown", 0x20: "heat (software)", 0x40: "heat (hardware)", 0x80: "power brake"}
+
+
+class GpuWatch:
+    """Watches from when it is made; what cannot be told is None, and not nothing."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._id = f"--id=GPU-{torch.cuda.get_device_properties(device).uuid}"
+        self._at_first = self._processes()
+        self._watcher = self._start()
+
+    def use(self) -> GpuUse:
+        """What was seen since; to be asked once, at the end."""
+        return GpuUse(processes=self._other_processes(), slowdowns=self._slowdowns())
+
+    def _slowdowns(self) -> tuple[str, ...] | None:
+        if self._watcher is None or self._watcher.stdout is None:
+            return None
+        with self._watcher as watcher, suppress(OSError):
+            first = self._watcher.stdout.readline()  # of a short stretch there is none yet
+            watcher.terminate()
+            return read_slowdowns(first + self._watcher.stdout.read())
+        return None
+
+    def _other_processes(self) -> int | None:
+        """How many there were beside this one, at most of the beginning and now."""
+        now = self._processes()
+        return None if self._at_first is None or now is None else max(0, max(self._at_first, now) - 1)
+
+    def _processes(self) -> int | None:
+        """All that compute on it. Inside a container they cannot be told apart, but counted."""
+        try:
+            answer = subprocess.run(  # noqa: S603
+                [*self._query(), "--query-compute-apps=pid"],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=TIMEOUT,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return len(answer.stdout.split())
+
+    def _start(self) -> "subprocess.Popen[str] | None":
+        try:
+            return subprocess.Popen(  # noqa: S603
+                [*self._query(), "--query-gpu=clocks_event_reasons.active", f"--loop-ms={EVERY_MS}"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        except OSError:
+            return None
+
+    def _query(self) -> list[str]:
+        return ["nvidia-smi", self._id, "--format=csv,noheader"]
+
+
+def read_slowdowns(answers: str) -> tuple[str, ...] | None:
+    """What the driver's answers mean: a hexadecimal number a line, every bit a reason; None where no line has one."""
+    found = [int(line, 16) for line in answers.splitlines() if REASONS.fullmatch(line)]
+    return tuple(name for bit, name in SLOWDOWNS.items() if any(one & bit for one in found)) if found else None

@@ -1,0 +1,93 @@
+"""Who else used the CPU is seen, whatever the system shows."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks import device_watch
+from benchmarks.device_watch import DeviceWatch
+
+CPU = torch.device("cpu")
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def spin(seconds: float) -> None:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+
+
+def test_work_of_another_process_is_seen_and_own_work_is_not_taken_for_it() -> None:
+    watch = DeviceWatch(CPU)
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as other:
+        spin(1.0)
+        use = watch.use()
+        other.kill()
+    assert use.others_seconds is not None
+    assert 0.1 < use.others_seconds <= use.cpu_seconds + 0.1
+    assert use.seconds >= 1.0
+    assert use.cpu_seconds == pytest.approx(use.seconds * len(os.sched_getaffinity(0)))
+    assert use.gpu is None
+
+
+@pytest.fixture
+def stat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A made-up /proc/stat of an idle system."""
+    path = tmp_path / "stat"
+    monkeypatch.setattr(device_watch, "STAT", path)
+    write_stat(path)
+    return path
+
+
+def write_stat(path: Path, **seconds: float) -> None:
+    """Seconds that our first CPU spent; another one, which this process may not use, is always busy."""
+    columns = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice")
+    own = [int(seconds.get(name, 0) * TICK) for name in columns]
+    busy = [10**6 + path.stat().st_size if path.exists() else 10**6] * len(columns)
+    rows = {"cpu": busy, f"cpu{min(os.sched_getaffinity(0))}": own, "cpu9999": busy}
+    path.write_text("".join(f"{name} {' '.join(map(str, row))}\n" for name, row in rows.items()) + "intr 1 2\n")
+
+
+def test_time_is_others_where_a_cpu_was_busy_and_not_with_this_process(stat: Path) -> None:
+    watch = DeviceWatch(CPU)
+    write_stat(stat, user=3, nice=1, system=2, irq=0.5, softirq=0.5, idle=50, iowait=60, steal=8, guest=3, guest_nice=1)
+    use = watch.use()
+    assert use.others_seconds == pytest.approx(7.0, abs=0.5)  # less the little that this test took itself
+    assert use.stolen_seconds == 8.0
+
+
+def test_own_work_is_taken_off_what_the_cpus_did(stat: Path) -> None:
+    watch = DeviceWatch(CPU)
+    began = time.process_time()
+    spin(0.3)
+    write_stat(stat, user=1)
+    use = watch.use()
+    assert use.others_seconds == pytest.approx(1 - (time.process_time() - began), abs=0.05)
+
+
+def test_where_the_system_does_not_tell_nothing_is_claimed(stat: Path) -> None:
+    stat.unlink()
+    use = DeviceWatch(CPU).use()
+    assert (use.others_seconds, use.stolen_seconds) == (None, 0.0)
+
+
+def test_a_quota_of_the_own_control_group_or_one_above_it_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = tmp_path / "groups"
+    (groups / "above/own").mkdir(parents=True)
+    (groups / "beside").mkdir()
+    (tmp_path / "cgroup").write_text("0::/above/own\n")
+    monkeypatch.setattr(device_watch, "GROUP", tmp_path / "cgroup")
+    monkeypatch.setattr(device_watch, "GROUPS", groups)
+    (groups / "above/own/cpu.stat").write_text("usage_usec 5\nthrottled_usec 1000000\n")
+    watch = DeviceWatch(CPU)
+    (groups / "above/own/cpu.stat").write_text("usage_usec 9\nthrottled_usec 3500000\n")
+    (groups / "above/cpu.stat").write_text("throttled_usec 500000\n")
+    (groups / "beside/cpu.stat").write_text("throttled_usec 90000000\n")
+    assert watch.use().held_back_seconds == 3.0
