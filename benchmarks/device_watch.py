@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def _read_counters() -> _Counters:
         own=time.process_time(),
         busy=busy,
         stolen=stolen,
-        held_back=sum(_throttled(group / "cpu.stat") for group in _groups()) / 1e6,
+        held_back=sum(_throttled_seconds(path) for path in {(group / "cpu.stat").resolve() for group in _groups()}),
         overheated=sum(int(_text(path) or 0) for path in Path("/sys").glob(HEAT)),
     )
 
@@ -91,19 +91,21 @@ def _sum(rows: Iterable[list[int]], columns: Iterable[int]) -> int:
     return sum(row[column] for row in rows for column in wanted if column < len(row))
 
 
-def _groups() -> list[Path]:
-    """The control group of this process and those above it, each of which may have a quota (version 2)."""
+def _groups() -> Iterator[Path]:
+    """The control groups of this process and those above them, each of which may have a quota (versions 1 and 2)."""
     for line in _text(GROUP).splitlines():
-        if line.startswith("0::"):
-            own = GROUPS / line.removeprefix("0::").strip("/")
-            return [own, *(parent for parent in own.parents if parent.is_relative_to(GROUPS))]
-    return []
+        _, controllers, own = line.split(":", 2)
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        for mount in (GROUPS / controllers, GROUPS / "cpu", GROUPS / "unified"):
+            group = mount / own.strip("/")
+            yield from (one for one in (group, *group.parents) if one.is_relative_to(mount))
 
 
-def _throttled(path: Path) -> int:
-    """Microseconds that tasks of a group waited for its quota; 0 where it has none."""
-    fields = dict(line.split(maxsplit=1) for line in _text(path).splitlines() if " " in line)
-    return int(fields.get("throttled_usec", 0))
+def _throttled_seconds(path: Path) -> float:
+    """For how long tasks of a group waited for its quota; 0 where it has none."""
+    told = dict(line.split(maxsplit=1) for line in _text(path).splitlines() if " " in line)
+    return int(told.get("throttled_usec", 0)) / 1e6 + int(told.get("throttled_time", 0)) / 1e9
 
 
 def _text(path: Path) -> str:

@@ -76,18 +76,26 @@ def test_where_the_system_does_not_tell_nothing_is_claimed(stat: Path) -> None:
     assert (use.others_seconds, use.stolen_seconds) == (None, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("line", "mount", "stat"),
+    [
+        ("0::/above/own", "above", "throttled_usec {}000000"),
+        ("0::/above/own", "unified/above", "throttled_usec {}000000"),
+        ("7:cpu,cpuacct:/above/own", "cpu,cpuacct/above", "throttled_time {}000000000"),
+        ("1:cpu:/above/own", "cpu/above", "throttled_time {}000000000"),
+        ("1:cpu:/of/the/host", "cpu", "throttled_time {}000000000"),  # as a container sees its own
+    ],
+)
 def test_a_quota_of_the_own_control_group_or_one_above_it_is_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, mount: str, stat: str
 ) -> None:
     groups = tmp_path / "groups"
-    (groups / "above/own").mkdir(parents=True)
-    (groups / "beside").mkdir()
-    (tmp_path / "cgroup").write_text("0::/above/own\n")
+    above = groups / mount
+    (above / "own").mkdir(parents=True)
+    (tmp_path / "cgroup").write_text(f"3:cpuset:/beside\n{line}\n")
     monkeypatch.setattr(device_watch, "GROUP", tmp_path / "cgroup")
     monkeypatch.setattr(device_watch, "GROUPS", groups)
-    (groups / "above/own/cpu.stat").write_text("usage_usec 5\nthrottled_usec 1000000\n")
+    (above / "cpu.stat").write_text(f"nr_periods 5\n{stat.format(1)}\n")
     watch = DeviceWatch(CPU)
-    (groups / "above/own/cpu.stat").write_text("usage_usec 9\nthrottled_usec 3500000\n")
-    (groups / "above/cpu.stat").write_text("throttled_usec 500000\n")
-    (groups / "beside/cpu.stat").write_text("throttled_usec 90000000\n")
+    (above / "cpu.stat").write_text(f"nr_periods 9\n{stat.format(4)}\n")
     assert watch.use().held_back_seconds == 3.0
