@@ -19,6 +19,7 @@ class Result:
     """A run and what came of it.
 
     Attributes:
+        folder: where it is.
         name: of its folder.
         run: what ran.
         score: computed here; None where nothing was scored.
@@ -26,6 +27,7 @@ class Result:
         server: what an evaluation server answered; None where nothing was recorded.
     """
 
+    folder: RunFolder
     name: str
     run: RunRecord
     score: DatasetScore | None
@@ -83,6 +85,7 @@ def _read_each(places: Iterable[Place], read: Callable[[Place], Record], unread:
 def read_result(folder: RunFolder) -> Result:
     """Raises RunFolderError where a record is damaged, or of another version."""
     return Result(
+        folder=folder,
         name=folder.path.name,
         run=folder.read_run(),
         score=folder.read_scores(),
