@@ -7,9 +7,9 @@ from reports.cell_table import invalid_notes, repeat_notes, unscored_notes
 from reports.local_overall import LOCAL_FIGURES, LOCAL_NOTE, local_figures
 from reports.records import NotRunRecord
 from reports.result import Result, Results
-from reports.server_table import server_table
+from reports.server_table import server_parts
 from reports.spread import percent_spread, spread_label
-from reports.table import markdown_table, percent
+from reports.table import Part, Section, Table, markdown_sections, percent
 from reports.timing import TimingContract, fps_spread, fps_text
 from reports.training_runs import exchanged, group_alike, spread_by_heading, training_runs
 from reports.validity import Mode, why_invalid
@@ -25,7 +25,13 @@ OPTIONAL = (*LOCAL_FIGURES, "INVALID for")  # columns that only a table has in w
 
 
 def all_runs(results: Results) -> str:
-    """A section for each dataset, in Markdown. Runs that are not finished or have no truth show what they have.
+    """A section for each dataset, in Markdown; where there is none, how to make the first run."""
+    sections = run_sections(results)
+    return markdown_sections(sections) if sections else "No runs yet: `make demo` makes the first."
+
+
+def run_sections(results: Results) -> tuple[Section, ...]:
+    """A section for each dataset. Runs that are not finished or have no truth show what they have.
 
     Cells of sweeps that could not be run stand under their dataset with the reason.
     """
@@ -35,31 +41,28 @@ def all_runs(results: Results) -> str:
     missing: dict[str, list[NotRunRecord]] = {}
     for record in results.not_run:
         missing.setdefault(record.dataset, []).append(record)
-    sections = [
-        f"### {dataset}\n\n{_section(datasets.get(dataset, []), missing.get(dataset, []))}"
+    return tuple(
+        Section(title=dataset, parts=tuple(_parts(datasets.get(dataset, []), missing.get(dataset, []))))
         for dataset in sorted(datasets.keys() | missing.keys())
-    ]
-    return "\n\n".join(sections) if sections else "No runs yet: `make demo` makes the first."
+    )
 
 
-def _section(results: Sequence[Result], not_run: Sequence[NotRunRecord]) -> str:
+def _parts(results: Sequence[Result], not_run: Sequence[NotRunRecord]) -> Iterator[Part]:
     """What there is of a dataset: its runs, and the cells that could not be run."""
-    parts = [_runs(results)] if results else []
+    if results:
+        yield from _runs(results)
     if not_run:
-        parts.append(
-            "\n".join(f"- {record.lack}: {record.name} ({record.checkpoint}): {record.reason}" for record in not_run)
-        )
-    return "\n\n".join(parts)
+        yield tuple(f"{record.lack}: {record.name} ({record.checkpoint}): {record.reason}" for record in not_run)
 
 
-def _runs(results: Sequence[Result]) -> str:
+def _runs(results: Sequence[Result]) -> list[Part]:
     """The table of a dataset, what must be known to read it, and what its server answered."""
     groups = group_alike(results)
     rows = [row for group in groups for row in [*map(_row, group), *_spread_rows(group)]]
     headers = [heading for heading in HEADERS if heading not in OPTIONAL or any(heading in row for row in rows)]
-    table = markdown_table(headers, [[row.get(heading, "-") for heading in headers] for row in rows])
+    table = Table(headers=headers, rows=[[row.get(heading, "-") for heading in headers] for row in rows])
     answers = {result.name: result.server for result in results if result.server is not None}
-    return "\n\n".join([table, *_notes(groups, headers), *([server_table(answers)] if answers else [])])
+    return [table, *_notes(groups, headers), *(server_parts(answers) if answers else [])]
 
 
 def _row(result: Result) -> dict[str, str]:

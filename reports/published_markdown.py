@@ -1,11 +1,11 @@
-"""Published tables beside what was measured, in Markdown."""
+"""Published tables beside what was measured: as sections, and these in Markdown."""
 
 from collections.abc import Iterator, Sequence
 
 from reports.measured import Absent, Measured, Origin
 from reports.published_comparison import ComparedRow, ComparedTable
 from reports.spread import spread_label
-from reports.table import markdown_table
+from reports.table import Part, Section, Table, markdown_sections
 from reports.verdict import ComparedFigure, Verdict
 
 ACCURACY_DECIMALS, SPEED_DECIMALS = 1, 2
@@ -16,16 +16,22 @@ MARKS = {
 
 
 def published_markdown(tables: Sequence[ComparedTable]) -> str:
+    """A section for each table, in Markdown."""
+    return markdown_sections(published_sections(tables))
+
+
+def published_sections(tables: Sequence[ComparedTable]) -> tuple[Section, ...]:
     """A section for each table."""
-    return "\n\n".join(f"### {table.title}\n\n{_section(table)}" for table in tables)
+    return tuple(Section(title=table.title, parts=tuple(_parts(table))) for table in tables)
 
 
-def _section(table: ComparedTable) -> str:
+def _parts(table: ComparedTable) -> Iterator[Part]:
+    """The table, its footnotes, what must be known of the figures, and why others are missing."""
+    yield Table(headers=["", "", *table.columns], rows=[line for row in table.rows for line in _lines(row, table)])
     notes = [f"[{number}] {note}" for number, note in enumerate(_contradictions(table), 1)]
-    lines = [line for row in table.rows for line in _lines(row, table)]
-    parts = [markdown_table(["", "", *table.columns], lines), *notes, *_measurements(table)]
-    reasons = "\n".join(_reasons(table))
-    return "\n\n".join([*parts, reasons] if reasons else parts)
+    yield from (*notes, *_measurements(table))
+    if reasons := tuple(_reasons(table)):
+        yield reasons
 
 
 def _lines(row: ComparedRow, table: ComparedTable) -> Iterator[list[str]]:
@@ -109,9 +115,9 @@ def _reasons(table: ComparedTable) -> Iterator[str]:
     """Why figures are missing: a line for all that nobody has tried, and one for each reason of a row."""
     absent = [(row, one.verdict, one.measured) for row, one in _missing(table) if isinstance(one.measured, Absent)]
     if untried := dict.fromkeys(one.untried for _, _, one in absent if one.untried is not None):
-        yield f"- no such runs yet: {', '.join(untried)}"
+        yield f"no such runs yet: {', '.join(untried)}"
     tried = dict.fromkeys((row_name(row), verdict, one.reason) for row, verdict, one in absent if one.untried is None)
-    yield from (f"- {name}: {verdict}: {reason}" for name, verdict, reason in tried)
+    yield from (f"{name}: {verdict}: {reason}" for name, verdict, reason in tried)
 
 
 def _missing(table: ComparedTable) -> Iterator[tuple[ComparedRow, ComparedFigure]]:

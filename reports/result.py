@@ -34,6 +34,7 @@ class Result:
     """A run and what came of it.
 
     Attributes:
+        folder: where it is.
         name: of its folder.
         run: what ran.
         score: computed here; None where nothing was scored.
@@ -43,6 +44,7 @@ class Result:
         server: what an evaluation server answered; None where nothing was recorded.
     """
 
+    folder: RunFolder
     name: str
     run: RunRecord
     score: DatasetScore | None
@@ -119,6 +121,7 @@ def read_result(folder: RunFolder) -> Result:
     """Raises RunFolderError where a record is damaged, or of another version."""
     run, records = folder.read_run(), folder.read_sequences()
     return Result(
+        folder=folder,
         name=folder.path.name,
         run=run,
         score=folder.read_scores(),

@@ -4,10 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from reports.consistency import Discrepancy, find_discrepancy
 from reports.server import ServerRecord
-from reports.table import markdown_table, percent
+from reports.table import Part, Table, markdown_parts, percent
 
 
 def server_table(answers: Mapping[str, ServerRecord]) -> str:
+    """The table and what is odd about it, in Markdown."""
+    return markdown_parts(server_parts(answers))
+
+
+def server_parts(answers: Mapping[str, ServerRecord]) -> list[Part]:
     """A row for each run, by its name; all of one dataset. Every heading says that the figure is the server's.
 
     Beneath, a sentence for each run whose figures contradict each other.
@@ -15,7 +20,7 @@ def server_table(answers: Mapping[str, ServerRecord]) -> str:
     headers = ["run", *(f"{name} (server)" for name in next(iter(answers.values())).figures)]
     rows = [[run, *map(percent, answer.figures.values())] for run, answer in answers.items()]
     notes = [f"{run}: {note}" for run, answer in answers.items() for note in _contradictions(answer)]
-    return "\n\n".join([markdown_table(headers, rows), *notes])
+    return [Table(headers=headers, rows=rows), *notes]
 
 
 def _contradictions(answer: ServerRecord) -> Iterator[str]:
