@@ -96,19 +96,17 @@ def _figures(score: DatasetScore | None) -> dict[str, float | None]:
 
 
 def _spread_rows(group: Sequence[Result]) -> list[dict[str, str]]:
-    """The row beneath runs that differ in their checkpoint alone; none where fewer than two were scored."""
+    """Rows beneath runs that differ in their checkpoint alone; none where fewer than two were scored."""
     runs, *others = training_runs(group)
     if len(runs) < 2 or group[0].score is None or others:
         return []
     spreads = spread_by_heading([_figures(result.score) for result in runs])
     label = spread_label(next(spread for spread in spreads.values() if spread is not None))  # J&F is never missing
-    figures = {heading: percent_spread(spread) for heading, spread in spreads.items()}
-    return [
-        _row(group[0])
-        | {"run": f"{group[0].run.name}: {label}", "checkpoint": "-"}
-        | dict.fromkeys(SPEEDS, "-")
-        | figures
-    ]
+    means = {heading: percent_spread(spread) for heading, spread in spreads.items()}
+    medians = {heading: percent(None if spread is None else spread.median) for heading, spread in spreads.items()}
+    row = _row(group[0]) | {"checkpoint": "-"} | dict.fromkeys(SPEEDS, "-")
+    name = group[0].run.name
+    return [row | {"run": f"{name}: {label}"} | means, row | {"run": f"{name}: median"} | medians]
 
 
 def _notes(groups: Sequence[Sequence[Result]], headers: Sequence[str]) -> list[str]:

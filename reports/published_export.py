@@ -7,13 +7,11 @@ from dataclasses import asdict, dataclass, fields
 
 import msgspec
 
+from reports.latex import latex_sections
 from reports.measured import Measured
 from reports.published_comparison import ComparedRow, ComparedTable
-from reports.published_markdown import difference_text, measured_text
+from reports.published_markdown import published_sections
 from reports.verdict import ComparedFigure
-
-# Signs that mean something else to LaTeX, or nothing.
-LATEX = {"\\": r"\textbackslash{}", "±": r"$\pm$", **{sign: f"\\{sign}" for sign in "&_%#$"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +27,10 @@ class ExportedFigure:
         published: None where the page has a dash.
         published_spread: what follows its ±; the page does not say what it is.
         published_mean_of_parts: what the published mean should be, where it contradicts its parts.
-        measured: mean over the runs; None where nothing was measured.
-        std: deviation over them; None for n < 2.
-        n: number of runs.
+        measured: mean over the values; None where nothing was measured.
+        median: of the same values.
+        std: deviation of them; None for n < 2.
+        n: number of values.
         source: what differed between them.
         estimator: of `std`.
         origin: who computed the figure.
@@ -51,6 +50,7 @@ class ExportedFigure:
     published_spread: float | None
     published_mean_of_parts: float | None
     measured: float | None
+    median: float | None
     std: float | None
     n: int
     source: str | None
@@ -86,8 +86,8 @@ def to_json(tables: Sequence[ComparedTable]) -> str:
 
 
 def to_latex(tables: Sequence[ComparedTable]) -> str:
-    """A tabular for each table, with the rules of the package booktabs."""
-    return "\n".join(_tabular(table) for table in tables)
+    """The tables as they are in Markdown: same cells, same footnotes."""
+    return latex_sections(published_sections(tables))
 
 
 def _exported(table: ComparedTable, row: ComparedRow, figure: ComparedFigure) -> ExportedFigure:
@@ -104,6 +104,7 @@ def _exported(table: ComparedTable, row: ComparedRow, figure: ComparedFigure) ->
         published_spread=None if published is None else published.spread,
         published_mean_of_parts=None if contradiction is None else contradiction.computed,
         measured=None if measured is None else measured.spread.mean,
+        median=None if measured is None else measured.spread.median,
         std=None if measured is None else measured.spread.std,
         n=0 if measured is None else measured.spread.n,
         source=None if measured is None else measured.spread.source,
@@ -115,28 +116,3 @@ def _exported(table: ComparedTable, row: ComparedRow, figure: ComparedFigure) ->
         verdict=figure.verdict,
         reason=None if isinstance(figure.measured, Measured) else figure.measured.reason,
     )
-
-
-def _tabular(table: ComparedTable) -> str:
-    lines = [
-        f"% {table.title}",
-        f"\\begin{{tabular}}{{ll{'r' * len(table.columns)}}}",
-        "\\toprule",
-        _latex_row(["", "", *table.columns]),
-        "\\midrule",
-    ]
-    for row in table.rows:
-        name = f"{row.variant}, {row.resolution}"
-        shown = ["-" if one.published is None else one.published.text for one in row.figures]
-        lines.append(_latex_row([name, "published", *shown]))
-        lines.append(_latex_row(["", "measured", *map(measured_text, row.figures)]))
-        lines.append(_latex_row(["", "difference", *map(difference_text, row.figures)]))
-    return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", ""])
-
-
-def _latex_row(cells: Sequence[str]) -> str:
-    return " & ".join(map(_latex_text, cells)) + r" \\"
-
-
-def _latex_text(text: str) -> str:
-    return "".join(LATEX.get(sign, sign) for sign in text)

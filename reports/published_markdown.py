@@ -42,7 +42,7 @@ def _lines(row: ComparedRow, table: ComparedTable) -> Iterator[list[str]]:
         yield ["", "measured", *(_verdict_alone(one) for one in row.figures)]
         return
     yield ["", "measured", *(_measured(one) for one in row.figures)]
-    yield ["", "difference", *map(difference_text, row.figures)]
+    yield ["", "difference", *map(_difference_text, row.figures)]
 
 
 def row_name(row: ComparedRow) -> str:
@@ -75,23 +75,26 @@ def _contradictions(table: ComparedTable) -> Iterator[str]:
 def _measured(figure: ComparedFigure) -> str:
     if isinstance(figure.measured, Absent):
         return _verdict_alone(figure)
-    return measured_text(figure) + MARKS.get(figure.measured.origin, "")
+    return _measured_text(figure) + MARKS.get(figure.measured.origin, "")
 
 
-def measured_text(figure: ComparedFigure) -> str:
+def _measured_text(figure: ComparedFigure) -> str:
     """The mean, and the deviation where there are several runs; a dash where nothing was measured."""
     if isinstance(figure.measured, Absent):
         return "-"
-    decimals = SPEED_DECIMALS if figure.measured.origin is Origin.CLOCK else ACCURACY_DECIMALS
     spread = figure.measured.spread
-    return " ± ".join(f"{value:.{decimals}f}" for value in (spread.mean, spread.std) if value is not None)
+    return " ± ".join(_text(figure.measured, value) for value in (spread.mean, spread.std) if value is not None)
+
+
+def _text(measured: Measured, value: float) -> str:
+    return f"{value:.{SPEED_DECIMALS if measured.origin is Origin.CLOCK else ACCURACY_DECIMALS}f}"
 
 
 def _verdict_alone(figure: ComparedFigure) -> str:
     return "-" if figure.verdict is Verdict.NOT_PUBLISHED else str(figure.verdict)
 
 
-def difference_text(figure: ComparedFigure) -> str:
+def _difference_text(figure: ComparedFigure) -> str:
     """The difference and the verdict; of speeds, of which none is due, their ratio."""
     if figure.difference is not None:
         return f"{figure.difference:+} {figure.verdict}" if figure.difference else f"0.0 {figure.verdict}"
@@ -106,9 +109,14 @@ def _measurements(table: ComparedTable) -> Iterator[str]:
         measured = [(one.column, one.measured) for one in row.figures if isinstance(one.measured, Measured)]
         labels = dict.fromkeys(spread_label(one.spread) for _, one in measured if one.spread.std is not None)
         speeds = [f"{column} on {one.devices}" for column, one in measured if one.origin is Origin.CLOCK]
-        sentences = [*(f"±: {label}" for label in labels), *speeds]
+        medians = [f"{column} {_text(one, one.spread.median)}" for column, one in measured if one.spread.n > 1]
+        sentences = [*(f"±: {label}" for label in labels), *_listed("median", medians), *speeds]
         if sentences:
             yield f"{row_name(row)}: {'; '.join(sentences)}."
+
+
+def _listed(title: str, items: Sequence[str]) -> list[str]:
+    return [f"{title}: {', '.join(items)}"] if items else []
 
 
 def _reasons(table: ComparedTable) -> Iterator[str]:

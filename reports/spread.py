@@ -32,6 +32,7 @@ class Spread:
         n: how many values there are.
         estimator: how `std` was computed.
         mean: of the values.
+        median: of the values.
         std: deviation of a single value, in the unit of the values; None for n < 2, of which nothing can be said.
     """
 
@@ -39,11 +40,12 @@ class Spread:
     n: int
     estimator: Estimator
     mean: float
+    median: float
     std: float | None
 
 
 def spread_of(values: Sequence[float], *, source: Source) -> Spread:
-    """Mean and sample standard deviation.
+    """Mean, median and sample standard deviation.
 
     Raises:
         ValueError: there are no values, or they are not finite.
@@ -55,6 +57,7 @@ def spread_of(values: Sequence[float], *, source: Source) -> Spread:
         n=len(values),
         estimator=Estimator.SAMPLE_DEVIATION,
         mean=float(np.mean(values)),
+        median=float(np.median(values)),
         std=float(np.std(values, ddof=1)) if len(values) > 1 else None,
     )
 

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Sequence
 from reports.records import SequenceRecord
 from reports.spread import spread_label
 from reports.table import markdown_table
-from reports.timing import TimingContract, contract_note, fps_spread, fps_text, frames_read, throughput, wall_seconds
+from reports.timing import (
+    DECIMALS,
+    TimingContract,
+    contract_note,
+    fps_spread,
+    fps_text,
+    frames_read,
+    throughput,
+    wall_seconds,
+)
 
 OF_FRAMES = "mean, std, median and p95 are of single frames, in ms"
 
@@ -58,4 +67,6 @@ def _parts(
 
 def _scatter(repeats: Sequence[Sequence[SequenceRecord]], contract: TimingContract) -> str:
     spread = fps_spread(repeats, contract)
-    return "" if spread is None or spread.std is None else f"; FPS: {spread_label(spread)}"
+    if spread is None or spread.std is None:
+        return ""
+    return f"; FPS: {spread_label(spread)}, median of all {spread.median:.{DECIMALS}f}"

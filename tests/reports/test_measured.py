@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from evaluators import DatasetScore, OverallScore
+from reports.determinism import MaskDifference, judge_repeats
 from reports.measured import Absent, Measured, Origin, measure
 from reports.published import PublishedTable, published_tables
-from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, Lack, NotRunRecord
+from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, Lack, NotRunRecord, SequenceRecord
 from reports.result import Results, read_result
 from reports.run_folder import RunFolder
 from reports.server import DavisFigures, ServerRecord, combine_hashes
@@ -82,6 +83,57 @@ def test_a_run_over_less_than_the_dataset_stays_out_with_its_reason(
 ) -> None:
     run = write_run(tmp_path / "run", dataset=dataset_record(**changes))
     assert figure([run], "FPS") == figure([run]) == Absent(lack=Lack.VALIDITY, reason=reason)
+
+
+def test_a_disturbed_clock_keeps_speeds_out_and_accuracies_in(
+    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], scores: DatasetScore, tmp_path: Path
+) -> None:
+    run = write_run(tmp_path / "run", scores=scores)
+    use = sequence_record("cow").use
+    assert use is not None
+    busy = sequence_record("cow", use=dataclasses.replace(use, others_seconds=1.0))
+    run.sequence_file("cow").write_bytes(msgspec.json.encode(busy))
+    assert isinstance(figure([run]), Measured)
+    absent = figure([run], "FPS")
+    reason = "run: shared device: other processes took 25% of the CPU time (allowed: 10%)"
+    assert absent == Absent(lack=Lack.VALIDITY, reason=reason)
+    assert figure([run, write_run(tmp_path / "quiet")], "FPS") != absent
+
+
+def write_repeat(run: RunFolder, records: list[SequenceRecord], *, score: DatasetScore | None = None) -> None:
+    repeat = run.repeat(2)
+    (repeat.path / "sequences").mkdir(parents=True)
+    for record in records:
+        repeat.sequence_file(record.name).write_bytes(msgspec.json.encode(record))
+    if score is not None:
+        repeat.scores_file.write_bytes(msgspec.json.encode(score))
+    differences = [] if score is None else [MaskDifference(repeat=2, sequence="cow", frame="00001")]
+    run.determinism_file.write_bytes(msgspec.json.encode(judge_repeats(2, differences)))
+
+
+def test_deterministic_repeats_are_values_of_speed_and_not_of_accuracy(
+    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], scores: DatasetScore, tmp_path: Path
+) -> None:
+    run = write_run(tmp_path / "run", scores=scores)
+    write_repeat(run, [sequence_record(name, milliseconds=(100.0,)) for name in ("cow", "dog")])
+    speed, accuracy = figure([run], "FPS"), figure([run])
+    assert isinstance(speed, Measured)
+    assert isinstance(accuracy, Measured)
+    assert (speed.spread.n, speed.spread.source) == (2, Source.TIMING)
+    assert speed.spread.mean == pytest.approx((4 / 1.2 + 10) / 2)
+    assert (accuracy.spread.n, accuracy.spread.std) == (1, None)
+
+
+def test_repeats_that_differ_are_values_of_accuracy(
+    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], scores: DatasetScore, tmp_path: Path
+) -> None:
+    run = write_run(tmp_path / "run", scores=dataclasses.replace(scores, j_and_f=0.6))
+    again = dataclasses.replace(scores, j_and_f=0.62)
+    write_repeat(run, [sequence_record(name) for name in ("cow", "dog")], score=again)
+    found = figure([run])
+    assert isinstance(found, Measured)
+    assert (found.spread.n, found.spread.source) == (2, Source.REPEATS)
+    assert (found.spread.mean, found.spread.median) == (pytest.approx(61.0), pytest.approx(61.0))
 
 
 def test_training_runs_have_a_mean_and_the_newest_recipe_counts(

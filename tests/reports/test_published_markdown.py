@@ -100,3 +100,6 @@ def test_latex_has_a_tabular_for_each_table_without_signs_that_mean_something_el
     assert r" &  & J\&F & J & F & FPS & FPS (AMP) \\" in text
     assert r"xmem\_s012, 480p & published & 87.7 & 84.0 & 91.4 & 22.6 & 33.9 \\" in text
     assert r" & measured & 86.2 $\pm$ 0.1 & 51.7 $\pm$ 0.0" in text
+    assert r"xmem\_s2, 480p & published & 79.8 [1] & " in text
+    assert "\n% [1] xmem_s2, 480p: the page's J&F is 79.8, but" in text
+    assert "\n% no such runs yet: " in text

@@ -10,9 +10,10 @@ VALUES = st.lists(st.floats(0, 1), min_size=2, max_size=8)
 
 
 def test_three_training_runs_have_a_mean_and_a_sample_deviation() -> None:
-    spread = spread_of([0.84, 0.86, 0.88], source=Source.TRAINING_RUNS)
+    spread = spread_of([0.88, 0.84, 0.86], source=Source.TRAINING_RUNS)
     assert (spread.source, spread.n, spread.estimator) == ("training runs", 3, "sample standard deviation")
     assert spread.mean == pytest.approx(0.86)
+    assert spread.median == 0.86
     assert spread.std == pytest.approx(0.02)  # dividing by n, it would be 0.0163
     assert percent_spread(spread) == "86.0 ± 2.0"
     assert spread_label(spread) == "mean ± sample standard deviation (n = 3 training runs)"
