@@ -14,6 +14,7 @@ LINE = re.compile(
 DRESSING = " \t\"'*|,;{}"  # what tables, JSON and bold print put around names and values
 RULE = re.compile(r"[\s|:+=-]+")  # beneath the heading of a table
 DIGIT = re.compile(r"\d")
+PARTS = frozenset({"sequence", "sequences", "video", "videos", "object", "objects"})  # whose figures are not overall
 
 # Whether a text is the name of something that is looked for.
 IsName = Callable[[str], bool]
@@ -35,9 +36,14 @@ class _Heading:
     names: Sequence[str] = ()
     separator: str | None = None
 
+    @property
+    def of_parts(self) -> bool:
+        """Whether the rows beneath are each of one sequence or object."""
+        return any(name.lower() in PARTS for name in self.names)
+
 
 def find_entries(text: str, *, is_name: IsName) -> Iterator[Entry]:
-    """Everything in a text that may be a name with a value.
+    """Everything in a text that may be a name with a value. Tables of sequences or objects are passed over.
 
     Args:
         text: lines of a name and a value; CSV, columns or a Markdown table; or JSON.
@@ -74,6 +80,8 @@ def _in_lines(text: str, is_name: IsName) -> Iterator[Entry]:
         if RULE.fullmatch(line):
             continue
         cells = _cells(line, heading.separator)
+        if len(cells) == len(heading.names) and heading.of_parts:
+            continue
         if len(cells) == len(heading.names) and not is_name(cells[0]):
             yield from (
                 Entry(name=name, value=cell, line=line) for name, cell in zip(heading.names, cells, strict=True)

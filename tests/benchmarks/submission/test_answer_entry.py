@@ -105,3 +105,11 @@ def test_what_is_inside_has_all_the_names_around_it_and_both_of_two_values_are_k
 def test_json_that_is_damaged_or_too_deep_is_a_text() -> None:
     assert entries("{'J': 0.5,\n'F': 0.6}") == [("J", "0.5"), ("F", "0.6")]
     assert entries("[" * 100_000) == []
+
+
+@pytest.mark.parametrize(
+    "table", ["Sequence,J,F\ndog_1,0.5,0.6\n", "| object | J |\n|---|---|\n| 1 | 0.5 |\n", "Video\tJ\ncow\t0.5"]
+)
+def test_figures_of_a_sequence_are_not_taken_for_those_of_all(table: str) -> None:
+    assert entries(table) == []
+    assert entries(f"J,F\n0.9,0.8\n\n{table}") == [("J", "0.9"), ("F", "0.8")]
