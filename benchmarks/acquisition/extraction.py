@@ -79,7 +79,7 @@ def extract(archive: Path, folder: Path, *, root: str, progress: TransferProgres
     except DAMAGE as error:
         raise _refusal(archive, f"it is damaged: {error}") from error
     except OSError as error:
-        if error.errno == errno.EINVAL:  # a place before the beginning of the archive
+        if error.errno == errno.EINVAL and error.filename is None:  # a place before the beginning of the archive
             raise _refusal(archive, "it is damaged: it names places outside itself") from error
         raise InputError(
             f"{error.filename or folder}: cannot unpack {archive} there: {error.strerror}; free space, mend "
