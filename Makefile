@@ -13,6 +13,7 @@ DATA ?= data
 WEIGHTS ?= weights
 RUNS ?= runs
 SETTINGS ?=
+DATASET ?= davis17_val
 PATHS := paths.data=$(DATA) paths.weights=$(WEIGHTS) paths.runs=$(RUNS)
 EXPERIMENTS := $(notdir $(basename $(wildcard conf/experiment/*.yaml)))
 
@@ -20,7 +21,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint results benchmark lock clean
+.PHONY: help setup demo test lint results check-official benchmark lock clean
 .PHONY: reproduce-davis16 reproduce-davis17 reproduce-davis17-test-dev reproduce-youtube18 reproduce-youtube19
 .PHONY: reproduce-long-video reproduce-multi-scale reproduce-all
 
@@ -83,6 +84,10 @@ reproduce-all: $(READY) ## All of them; what is missing is skipped with its reas
 
 results: $(READY) ## Write RESULTS.md: published tables beside what was measured, and all runs
 	$(BIN)/python -m reports --runs $(RUNS)
+
+check-official: $(READY) ## Our scores against davis2017-evaluation's (OFFICIAL=checkout, MASKS=..., DATASET=davis17_val)
+	@$(BIN)/python -m benchmarks.check_official $(if $(OFFICIAL),official=$(OFFICIAL)) $(if $(MASKS),masks=$(MASKS)) \
+	  dataset=$(DATASET) $(PATHS) $(SETTINGS)
 
 benchmark: $(READY) ## Time the core's stages and write a record
 	$(BIN)/python -m benchmarks.speed

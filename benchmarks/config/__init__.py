@@ -15,6 +15,7 @@ from benchmarks.config.cell import (
     VariantConfig,
 )
 from benchmarks.config.commands import (
+    CheckOfficialConfig,
     CompareConfig,
     DoctorConfig,
     EnduranceConfig,
@@ -40,6 +41,7 @@ __all__ = [
     "ArchiveConfig",
     "Autocast",
     "CellConfig",
+    "CheckOfficialConfig",
     "CompareConfig",
     "CountsConfig",
     "DatasetConfig",

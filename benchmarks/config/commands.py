@@ -49,6 +49,28 @@ class CompareConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOfficialConfig:
+    """Masks to be scored here and by the official package.
+
+    Args:
+        official: the checkout of davis2017-evaluation.
+        masks: a folder with a folder of masks for each sequence, a run folder, a zip, or an archive of masks; None is
+            the newest run on the dataset that was scored.
+        python: an interpreter that has the packages which the checkout needs; None is that of this command.
+        dataset: the truth, under one of the DAVIS protocols.
+        sequences: names of the sequences to score; all of them where it is left out.
+        paths: folders; the record is written below `paths.runs`.
+    """
+
+    dataset: DatasetConfig
+    official: str | None = None
+    masks: str | None = None
+    python: str | None = None
+    sequences: tuple[str, ...] | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaskArchiveConfig:
     """Masks to be packed into one file.
 

@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from benchmarks.config.cell import CellConfig
 from benchmarks.config.commands import (
+    CheckOfficialConfig,
     CompareConfig,
     DoctorConfig,
     EnduranceConfig,
@@ -36,6 +37,7 @@ ENTRY_POINTS: Mapping[str, type[Any]] = {
     "merge": MergeConfig,
     "score": ScoreConfig,
     "compare": CompareConfig,
+    "check_official": CheckOfficialConfig,
     "archive": MaskArchiveConfig,
     "submit": SubmitConfig,
     "fetch": FetchConfig,

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import archive, compare, doctor, endurance, fetch, merge, run, score, sheet, speed, submit
 from benchmarks.cell import Cell
 from benchmarks.command_line import CONF, run_with_hydra
 from benchmarks.config import CellConfig, register_schemas, to_config
@@ -296,19 +296,6 @@ def entry_point(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
     """Call an entry point in this process: its exit status, output and error output."""
-    mains = {
-        "endurance": endurance.main,
-        "merge": merge.main,
-        "archive": archive.main,
-        "compare": compare.main,
-        "doctor": doctor.main,
-        "fetch": fetch.main,
-        "run": run.main,
-        "score": score.main,
-        "sheet": sheet.main,
-        "speed": speed.main,
-        "submit": submit.main,
-    }
 
     def call(name: str, *overrides: str, traceback: bool = False) -> tuple[int, str, str]:
         monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
@@ -318,7 +305,7 @@ def entry_point(
         capfd.readouterr()
         status = 0
         try:
-            run_with_hydra(mains[name], config_name=name)
+            run_with_hydra(import_module(f"benchmarks.{name}").main, config_name=name)
         except SystemExit as leaving:
             status = leaving.code if isinstance(leaving.code, int) else 1
         return status, *capfd.readouterr()

@@ -14,6 +14,7 @@ from benchmarks.command_line import CONF
 from benchmarks.config import (
     Autocast,
     CellConfig,
+    CheckOfficialConfig,
     CompareConfig,
     DoctorConfig,
     EnduranceConfig,
@@ -47,6 +48,7 @@ ENTRY_POINTS: dict[str, tuple[type, list[str]]] = {
     "endurance": (EnduranceConfig, []),
     "merge": (MergeConfig, ["runs=[somewhere,elsewhere]"]),
     "score": (ScoreConfig, ["masks=somewhere"]),
+    "check_official": (CheckOfficialConfig, []),
     "compare": (CompareConfig, ["masks=somewhere", "other=elsewhere"]),
     "archive": (MaskArchiveConfig, ["masks=somewhere", "output=masks.json"]),
     "fetch": (FetchConfig, []),
