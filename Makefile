@@ -21,7 +21,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint results check-official benchmark lock clean
+.PHONY: help setup demo test lint results check-official rerun benchmark lock clean
 .PHONY: reproduce-davis16 reproduce-davis17 reproduce-davis17-test-dev reproduce-youtube18 reproduce-youtube19
 .PHONY: reproduce-long-video reproduce-multi-scale reproduce-all
 
@@ -88,6 +88,9 @@ results: $(READY) ## Write RESULTS.md: published tables beside what was measured
 check-official: $(READY) ## Our scores against davis2017-evaluation's (OFFICIAL=checkout, MASKS=..., DATASET=davis17_val)
 	@$(BIN)/python -m benchmarks.check_official $(if $(OFFICIAL),official=$(OFFICIAL)) $(if $(MASKS),masks=$(MASKS)) \
 	  dataset=$(DATASET) $(PATHS) $(SETTINGS)
+
+rerun: $(READY) ## Repeat a run from its own record and compare (RUN=runs/...)
+	@$(BIN)/python -m benchmarks.rerun run=$(RUN)
 
 benchmark: $(READY) ## Time the core's stages and write a record
 	$(BIN)/python -m benchmarks.speed

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.artifacts import write_atomically, write_record
-from benchmarks.cell import prepare_cell
+from benchmarks.cell import Cell, prepare_cell
 from benchmarks.cell_run import run_cell
 from benchmarks.config import CellConfig, to_plain
 from benchmarks.datasets import Dataset
@@ -37,14 +37,23 @@ def reproduce(config: CellConfig, checkpoint: str, console: Console) -> None:
         RunFolderError: what an earlier run left is damaged.
     """
     with own_threads():
-        cell = prepare_cell(config, checkpoint)
-        device = cell.record.environment.gpu or cell.record.environment.cpu
-        frames = config.repeats * sum(len(sequence.frames) for sequence in cell.dataset.sequences)
-        with RunProgress(console, frames=frames) as progress:
-            progress.say(f"{cell.folder.path} on {device}")
-            run_cell(cell, progress)
-        score_and_tabulate(config, cell.dataset, cell.folder, console)
+        run_and_score(prepare_cell(config, checkpoint), console)
     _forget_not_run(config, checkpoint)
+
+
+def run_and_score(cell: Cell, console: Console) -> None:
+    """Segment, score and tabulate a cell that is prepared.
+
+    Raises:
+        InputError: input is unusable, or results cannot be written.
+        NotScoredError: it was run, but cannot be scored.
+        RunFolderError: what an earlier run left is damaged.
+    """
+    frames = cell.config.repeats * sum(len(sequence.frames) for sequence in cell.dataset.sequences)
+    with RunProgress(console, frames=frames) as progress:
+        progress.say(f"{cell.folder.path} on {cell.record.devices}")
+        run_cell(cell, progress)
+    score_and_tabulate(cell.config, cell.dataset, cell.folder, console)
 
 
 def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -> NotRunRecord | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from evaluators import DatasetScore
+from reports.bootstrap import Interval, interval_of_score, interval_source, interval_text
 from reports.cell_table import invalid_notes, repeat_notes, unscored_notes
 from reports.local_overall import LOCAL_FIGURES, LOCAL_NOTE, local_figures
 from reports.records import NotRunRecord
@@ -16,12 +17,13 @@ from reports.validity import Mode, why_invalid
 
 END_TO_END = f"FPS ({TimingContract.END_TO_END})"
 SPEEDS = {"FPS": TimingContract.XMEM, END_TO_END: TimingContract.END_TO_END}
+INTERVAL = "J&F, interval"
 HEADERS = (
     *("run", "checkpoint", "INVALID for", "sequences", "scored", "objects"),
-    *(*LOCAL_FIGURES, "J&F", "J", "F"),
+    *(*LOCAL_FIGURES, "J&F", INTERVAL, "J", "F"),
     *(*SPEEDS, "device"),
 )
-OPTIONAL = (*LOCAL_FIGURES, "INVALID for")  # columns that only a table has in which some row has them
+OPTIONAL = (*LOCAL_FIGURES, "INVALID for", INTERVAL)  # columns that only a table has in which some row has them
 
 
 def all_runs(results: Results) -> str:
@@ -76,6 +78,7 @@ def _row(result: Result) -> dict[str, str]:
         "scored": "0" if score is None else str(len(score.sequences)),
         "objects": "-" if score is None else str(sum(len(sequence.objects) for sequence in score.sequences)),
         **{heading: percent(figure) for heading, figure in _figures(score).items()},
+        **({} if (interval := _interval(result)) is None else {INTERVAL: interval_text(interval)}),
         **{heading: fps_text(result.timed, contract) for heading, contract in SPEEDS.items()},
         "device": run.devices,
     }
@@ -85,6 +88,10 @@ def _invalid(result: Result) -> dict[str, str]:
     """The modes in which its figures may not stand beside published ones."""
     modes = [str(mode) for mode in Mode if why_invalid(result, mode)]
     return {"INVALID for": " and ".join(modes)} if modes else {}
+
+
+def _interval(result: Result) -> Interval | None:
+    return None if result.score is None else interval_of_score(result.score)
 
 
 def _figures(score: DatasetScore | None) -> dict[str, float | None]:
@@ -104,7 +111,7 @@ def _spread_rows(group: Sequence[Result]) -> list[dict[str, str]]:
     label = spread_label(next(spread for spread in spreads.values() if spread is not None))  # J&F is never missing
     means = {heading: percent_spread(spread) for heading, spread in spreads.items()}
     medians = {heading: percent(None if spread is None else spread.median) for heading, spread in spreads.items()}
-    row = _row(group[0]) | {"checkpoint": "-"} | dict.fromkeys(SPEEDS, "-")
+    row = _row(group[0]) | {"checkpoint": "-"} | dict.fromkeys((INTERVAL, *SPEEDS), "-")
     name = group[0].run.name
     return [row | {"run": f"{name}: {label}"} | means, row | {"run": f"{name}: median"} | medians]
 
@@ -112,6 +119,8 @@ def _spread_rows(group: Sequence[Result]) -> list[dict[str, str]]:
 def _notes(groups: Sequence[Sequence[Result]], headers: Sequence[str]) -> list[str]:
     """What local figures are, and what of the figures is not as it seems."""
     notes = [note for group in groups for result in group for note in _notes_on(result)]
+    intervals = [interval for group in groups for one in group if (interval := _interval(one)) is not None]
+    sources = dict.fromkeys(f"{INTERVAL}: {interval_source(interval)}." for interval in intervals)
     timed = [spread for group in groups for one in group if (spread := fps_spread(one.timed)) is not None]
     scatters = dict.fromkeys(f"FPS: {spread_label(spread)}." for spread in timed if spread.std is not None)
     warnings = [
@@ -119,7 +128,7 @@ def _notes(groups: Sequence[Sequence[Result]], headers: Sequence[str]) -> list[s
         for group in groups
         if (names := exchanged(group))
     ]
-    return [*([LOCAL_NOTE] if set(LOCAL_FIGURES) & set(headers) else []), *scatters, *notes, *warnings]
+    return [*([LOCAL_NOTE] if set(LOCAL_FIGURES) & set(headers) else []), *sources, *scatters, *notes, *warnings]
 
 
 def _notes_on(result: Result) -> Iterator[str]:

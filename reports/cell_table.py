@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from evaluators import DatasetScore
+from reports.bootstrap import interval_label, interval_of_score, interval_text
 from reports.local_overall import overall_table
 from reports.records import DatasetRecord, SequenceRecord
 from reports.result import Result, read_result
@@ -36,7 +37,10 @@ def score_table(score: DatasetScore, *, speeds: Mapping[str, str] | None = None)
         rows = {name: [*rows.get(name, ["-"] * 4), fps] for name, fps in speeds.items()}
         headers.append("FPS")
     table = markdown_table(headers, [[name or "**all**", *row] for name, row in rows.items()])
-    return table if score.overall is None else f"{table}\n\n{overall_table(score.overall)}"
+    interval = interval_of_score(score)
+    parts = [] if interval is None else [f"J&F: {interval_text(interval)} ({interval_label(interval)})."]
+    parts += [] if score.overall is None else [overall_table(score.overall)]
+    return "\n\n".join([table, *parts])
 
 
 def run_table(folder: RunFolder) -> str:

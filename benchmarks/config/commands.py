@@ -174,6 +174,23 @@ class SheetConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RerunConfig:
+    """A run to be repeated from its own record.
+
+    Args:
+        run: the run folder.
+        output: a folder for the new run, which gets one of its own in it; None is `reruns` beside the run's dataset.
+        data: the folder that holds all datasets; None is where it was when the run was made.
+        weights: the folder of the checkpoint; None likewise.
+    """
+
+    run: str
+    output: str | None = None
+    data: str | None = None
+    weights: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitConfig:
     """Masks for an evaluation server, or what it answered.
 

@@ -20,6 +20,7 @@ from benchmarks.config.commands import (
     FetchConfig,
     MaskArchiveConfig,
     MergeConfig,
+    RerunConfig,
     ScoreConfig,
     SheetConfig,
     SpeedConfig,
@@ -35,6 +36,7 @@ Config = TypeVar("Config")
 ENTRY_POINTS: Mapping[str, type[Any]] = {
     "run": CellConfig,
     "merge": MergeConfig,
+    "rerun": RerunConfig,
     "score": ScoreConfig,
     "compare": CompareConfig,
     "check_official": CheckOfficialConfig,

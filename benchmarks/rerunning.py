@@ -1,0 +1,69 @@
+"""A run once more, from nothing but its own record, into a folder of its own."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.cell import Cell, prepare_cell
+from benchmarks.config import PathsConfig, RerunConfig
+from benchmarks.device import own_threads
+from benchmarks.errors import InputError
+from benchmarks.recorded import recorded_cell
+from benchmarks.reproduction import run_and_score
+from reports.run_folder import RunFolder
+
+RERUNS = "reruns"  # below the folder of runs, too deep in it to be found among them
+
+
+def rerun(config: RerunConfig, console: Console) -> RunFolder:
+    """Run again what a record says, on the very data and weights that it names.
+
+    Returns:
+        The new folder.
+
+    Raises:
+        InputError: there is no such run, it was merged, or its data or weights are gone or others.
+        RunFolderError: its record is damaged.
+    """
+    folder = RunFolder(Path(config.run))
+    cell = recorded_cell(folder)
+    run = folder.read_run()
+    if run.merged_from:
+        raise InputError(f"{folder.path}: expected a run, found one that was merged of several; rerun these")
+    checkpoint = Path(run.checkpoint.path)
+    paths = PathsConfig(
+        data=cell.paths.data if config.data is None else config.data,
+        weights=str(checkpoint.parent) if config.weights is None else config.weights,
+        runs=str(_new_place(config, folder)),
+        lock=cell.paths.lock,
+    )
+    again = replace(cell, paths=paths)
+    with own_threads():
+        prepared = prepare_cell(again, checkpoint.name)
+        _require_same(folder, prepared)
+        run_and_score(prepared, console)
+    return prepared.folder
+
+
+def _new_place(config: RerunConfig, folder: RunFolder) -> Path:
+    """A folder that nobody has used: what is there already would not be run."""
+    root = folder.path.parent.parent / RERUNS if config.output is None else Path(config.output)
+    return root / f"{folder.path.name}-{datetime.now().astimezone():%Y%m%dT%H%M%S%f}"
+
+
+def _require_same(folder: RunFolder, cell: Cell) -> None:
+    """Raises InputError where weights or data are not those of the record, so that it would be another run."""
+    then, now = folder.read_run(), cell.record
+    if now.checkpoint.sha256 != then.checkpoint.sha256:
+        raise InputError(
+            f"{now.checkpoint.path}: expected the checkpoint that {folder.path} ran with (SHA-256 "
+            f"{then.checkpoint.sha256[:12]}...), found another ({now.checkpoint.sha256[:12]}...); name the folder that "
+            "has it with weights="
+        )
+    if (now.dataset.fingerprints, now.dataset.sequences) != (then.dataset.fingerprints, then.dataset.sequences):
+        raise InputError(
+            f"{now.dataset.root}: expected the frames and prompts that {folder.path} was run on, found others; name "
+            "the folder that has them with data="
+        )

@@ -1,0 +1,156 @@
+"""Two runs, compared: what they came to, in what they were unlike, and where their masks first differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from evaluators import ScoringError
+from reports.bootstrap import Interval, interval_of_difference
+from reports.comparison import Comparison, compare_scores
+from reports.mask_disagreement import MaskDisagreement, first_disagreement
+from reports.records import SequenceRecord
+from reports.result import Result, read_result
+from reports.run_folder import RunFolder, RunFolderError
+from reports.spread import Spread
+from reports.timing import fps_spread
+from reports.validity import Mode, why_invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Something in which two runs are unlike; values as JSON has them, None where a run has no such thing."""
+
+    name: str
+    first: Any
+    second: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSide:
+    """One of two runs.
+
+    Attributes:
+        path: its folder.
+        sequences: that it has finished.
+        devices: what it ran on.
+        fps: under timing contract `xmem`; None where nothing was timed.
+        invalid: why its speed may not stand beside others, a reason each.
+    """
+
+    path: str
+    sequences: int
+    devices: str
+    fps: Spread | None
+    invalid: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunComparison:
+    """All that there is to say of two runs.
+
+    Attributes:
+        first: A in tables.
+        second: B in tables.
+        settings: in which they are unlike: configuration, checkpoint, dataset, environment.
+        scores: of every object of the sequences that both have; None where one was not scored, or not alike.
+        no_scores: why there are none; None where there are.
+        interval: of the difference in J&F; None for fewer than two sequences.
+        compared: names of the sequences that both have finished.
+        disagreements: of the masks of these, a sequence each in which they differ, in the order of A.
+    """
+
+    first: RunSide
+    second: RunSide
+    settings: tuple[Setting, ...]
+    scores: Comparison | None
+    no_scores: str | None
+    interval: Interval | None
+    compared: tuple[str, ...]
+    disagreements: tuple[MaskDisagreement, ...]
+
+
+def compare_runs(first: Path, second: Path) -> RunComparison:
+    """Compare two run folders.
+
+    Raises:
+        RunFolderError: one of them is none, or damaged.
+    """
+    folders = [_require_run(path) for path in (first, second)]
+    one, other = (read_result(folder) for folder in folders)
+    scores, reason = _compare_scores(one, other)
+    records = {record.name: record for record in other.records}
+    pairs = [(record, records[record.name]) for record in one.records if record.name in records]
+    return RunComparison(
+        first=_side(first, one),
+        second=_side(second, other),
+        settings=tuple(_unlike(_settings(one), _settings(other))),
+        scores=scores,
+        no_scores=reason,
+        interval=None if scores is None else interval_of_difference(scores),
+        compared=tuple(record.name for record, _ in pairs),
+        disagreements=tuple(_disagreements(pairs, folders)),
+    )
+
+
+def _require_run(path: Path) -> RunFolder:
+    folder = RunFolder(path)
+    if not folder.run_file.is_file():
+        raise RunFolderError(f"{path}: expected a run folder, found no run.json in it; name one below runs/")
+    return folder
+
+
+def _side(path: Path, result: Result) -> RunSide:
+    return RunSide(
+        path=str(path),
+        sequences=len(result.records),
+        devices=result.run.devices,
+        fps=fps_spread(result.timed),
+        invalid=why_invalid(result, Mode.PERFORMANCE),
+    )
+
+
+def _compare_scores(one: Result, other: Result) -> tuple[Comparison | None, str | None]:
+    if one.score is None or other.score is None:
+        return None, f"{(one if one.score is None else other).name} was not scored"
+    try:
+        return compare_scores(one.score, other.score), None
+    except ScoringError as error:
+        return None, str(error)
+
+
+def _disagreements(
+    pairs: Sequence[tuple[SequenceRecord, SequenceRecord]], folders: Sequence[RunFolder]
+) -> Iterator[MaskDisagreement]:
+    for one, other in pairs:
+        if one.masks_sha256 != other.masks_sha256:
+            yield first_disagreement(one, other, *(folder.masks / one.name for folder in folders))
+
+
+def _settings(result: Result) -> dict[str, Any]:
+    """All that a run depends on, by dotted name; when it ran, and by which words, is no such thing."""
+    run = result.run
+    parts = {
+        **run.cell,
+        "checkpoint": asdict(run.checkpoint),
+        "data": msgspec.to_builtins(run.dataset),
+        "environment": msgspec.to_builtins(run.environment),
+        "merged from": [part.digest for part in run.merged_from],
+    }
+    return dict(_flatten(parts))
+
+
+def _flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, inner in value.items():
+        if isinstance(inner, Mapping) and inner:
+            yield from _flatten(inner, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", inner
+
+
+def _unlike(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Setting]:
+    for name in dict.fromkeys([*first, *second]):
+        if first.get(name) != second.get(name):
+            yield Setting(name=name, first=first.get(name), second=second.get(name))

@@ -1,0 +1,193 @@
+"""Two runs, compared from their folders alone."""
+
+import csv
+import dataclasses
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+from evaluators import DatasetScore, summarise_sequences
+from evaluators.results import summarise_objects
+from evaluators.series import statistics
+from reports import compare
+from reports.records import EnvironmentRecord, SequenceRecord
+from reports.run_comparison import compare_runs
+from reports.run_comparison_table import run_comparison_text
+from reports.run_folder import RunFolder
+
+WriteRun = Callable[..., RunFolder]
+ROOT = Path(__file__).parents[2]
+
+
+def text_of(*folders: RunFolder, rows: int = 10) -> str:
+    first, second = (folder.path for folder in folders)
+    return run_comparison_text(compare_runs(first, second), rows=rows)
+
+
+def better(scores: DatasetScore, name: str, j: float) -> DatasetScore:
+    """The scores, with J of the first object of one sequence replaced."""
+    sequences = []
+    for sequence in scores.sequences:
+        objects = list(sequence.objects)
+        if sequence.name == name:
+            objects[0] = dataclasses.replace(objects[0], j=(j, j), j_statistics=statistics([j, j]))
+        sequences.append(summarise_objects(sequence.name, objects, protocol=sequence.protocol))
+    return summarise_sequences(sequences)
+
+
+def write_masks(folder: RunFolder, sequence_record: Callable[..., SequenceRecord], **painted: int) -> None:
+    """Masks of `cow`, whose record has a hash of its own; `painted` says how many pixels of a frame are objects."""
+    masks = folder.masks / "cow"
+    masks.mkdir(parents=True)
+    for frame in ("00000", "00001"):
+        mask = np.zeros((4, 5), np.uint8)
+        mask.flat[: painted.get(f"frame_{frame}", 3)] = 1
+        image = Image.fromarray(mask)
+        image.putpalette([0, 0, 0, 255, 0, 0])
+        image.save(masks / f"{frame}.png")
+    digest = f"{hash(tuple(painted.items())) % 10**9:064d}"
+    folder.sequence_file("cow").write_bytes(msgspec.json.encode(sequence_record("cow", masks_sha256=digest)))
+
+
+def test_a_run_and_itself_are_unlike_in_nothing(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "one", scores=scores)
+    text = text_of(run, run)
+    assert "| J&F | 61.7 | 61.7 |     0.0 |" in text
+    assert (
+        "J&F, A - B: 0.0 to 0.0 (95% interval, percentile bootstrap over sequences, 10,000 resamples, seed 0, n = 2)."
+        in text
+    )
+    assert "A 3.33 and B 3.33 frames per second, A is 1.00x as fast." in text
+    assert "Masks are identical in all 2 sequences that both have." in text
+    assert text.endswith("Configuration, checkpoint, data and environment are the same.")
+
+
+def test_differences_are_paired_and_the_worst_come_first(
+    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
+) -> None:
+    one = write_run(tmp_path / "one", scores=better(scores, "dog", 0.45))
+    other = write_run(tmp_path / "two", scores=better(scores, "cow", 1.0))
+    compared = compare_runs(one.path, other.path)
+    assert compared.scores is not None
+    assert {(each.sequence, each.label): round(each.j_and_f.difference, 6) for each in compared.scores.objects} == {
+        ("cow", 1): -0.1,
+        ("dog", 1): 0.1,
+        ("dog", 2): 0.0,
+    }
+    lines = run_comparison_text(compared, rows=1).splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    assert ["cow", "1", "85.0", "95.0", "-10.0"] in rows
+    assert ["dog", "2", "55.0", "50.0", "+5.0"] in rows
+    assert ["cow, 1", "85.0", "95.0", "-10.0", "-20.0", "0.0"] in rows
+    assert ["dog, 1", "47.5", "37.5", "+10.0", "+20.0", "0.0"] in rows
+    assert not any(row[0] == "dog, 2" for row in rows)  # neither among the worst nor the best
+    assert "J&F, A - B: -10.0 to +5.0 (95% interval" in run_comparison_text(compared, rows=1)
+
+
+def test_what_is_unlike_in_configuration_and_environment_is_listed_and_nothing_else(
+    write_run: WriteRun, environment: EnvironmentRecord, tmp_path: Path
+) -> None:
+    packages = {"torch": "2.14.0", "numpy": "3"}
+    elsewhere = dataclasses.replace(environment, threads=8, packages=packages, cpu="Other CPU")
+    cell: dict[str, Any] = {"precision": {"name": "bf16"}, "resolution": {"size": 480}}
+    one = write_run(tmp_path / "one", cell={"precision": {"name": "fp32"}, "resolution": {"size": 480}})
+    other = write_run(tmp_path / "two", cell=cell, environment=elsewhere)
+    found = {each.name: (each.first, each.second) for each in compare_runs(one.path, other.path).settings}
+    assert found == {
+        "precision.name": ("fp32", "bf16"),
+        "environment.threads": (2, 8),
+        "environment.cpu": ("Some CPU", "Other CPU"),
+        "environment.packages.torch": ("2.13.0", "2.14.0"),
+        "environment.packages.numpy": (None, "3"),
+    }
+    assert "no ratio, because the devices differ." in text_of(one, other)
+
+
+def test_the_first_frame_whose_masks_differ_is_named(
+    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], tmp_path: Path
+) -> None:
+    one, other = write_run(tmp_path / "one"), write_run(tmp_path / "two")
+    write_masks(one, sequence_record)
+    write_masks(other, sequence_record, frame_00001=8)
+    assert "Masks differ in 1 of 2 sequences, first in cow, frame 00001: 5 pixels." in text_of(one, other)
+
+
+def test_masks_that_are_gone_cannot_be_looked_at(
+    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], tmp_path: Path
+) -> None:
+    one, other = write_run(tmp_path / "one"), write_run(tmp_path / "two")
+    write_masks(one, sequence_record)
+    write_masks(other, sequence_record, frame_00001=8)
+    (other.masks / "cow/00000.png").unlink()
+    assert "first in cow: the masks differ, and that of frame 00000 can no longer be read." in text_of(one, other)
+
+
+def test_runs_that_cannot_be_paired_say_why(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
+    one = write_run(tmp_path / "one", scores=scores)
+    part = write_run(tmp_path / "part", scores=dataclasses.replace(scores, sequences=scores.sequences[:1]))
+    unscored = write_run(tmp_path / "unscored", finished=())
+    assert "Scores were not compared: expected scores of the same sequences, found dog in only one" in text_of(
+        one, part
+    )
+    text = text_of(unscored, one)
+    assert "Scores were not compared: unscored was not scored." in text
+    assert "Masks were not compared: no sequence is finished in both." in text
+    assert "Speed was not compared: one of them was not timed." in text
+
+
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object) -> tuple[int, str]:
+    monkeypatch.setattr(sys, "argv", ["compare", *map(str, arguments)])
+    status = compare.main()
+    return status, capsys.readouterr().err
+
+
+def test_all_of_it_goes_into_json_and_every_object_into_csv(
+    write_run: WriteRun,
+    scores: DatasetScore,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = write_run(tmp_path / "one", scores=scores)
+    other = write_run(tmp_path / "two", scores=better(scores, "dog", 0.45))
+    files = (tmp_path / "all.json", tmp_path / "objects.csv")
+    assert call(capsys, monkeypatch, one.path, other.path, "--json", files[0], "--csv", files[1]) == (0, "")
+    everything = json.loads(files[0].read_bytes())
+    assert len(everything["scores"]["objects"]) == 3
+    assert everything["interval"]["n"] == 2
+    rows = list(csv.DictReader(io.StringIO(files[1].read_text())))
+    assert [(row["sequence"], row["label"]) for row in rows] == [("cow", "1"), ("dog", "1"), ("dog", "2")]
+    assert (float(rows[1]["j_a"]), float(rows[1]["j_b"])) == (0.25, 0.45)
+    assert float(rows[1]["j_and_f_difference"]) == pytest.approx(-0.1)
+
+
+def test_mistakes_end_with_one_line(
+    write_run: WriteRun, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(tmp_path / "one")
+    for arguments, line in (
+        ((tmp_path, run.path), f"error: {tmp_path}: expected a run folder, found no run.json in it"),
+        ((run.path, run.path, "--csv", tmp_path / "x"), "expected scores to write there, found none"),
+        ((run.path, run.path, "--json", tmp_path / "no/x"), "x: cannot write there: No such file or directory"),
+    ):
+        status, errors = call(capsys, monkeypatch, *arguments)
+        assert status == 2
+        assert line in errors
+        assert errors.count("\n") == 1
+    run.sequence_file("cow").write_text("{")
+    assert call(capsys, monkeypatch, run.path, run.path)[0] == 2
+
+
+def test_the_command_needs_neither_torch_nor_pandas_to_print() -> None:
+    code = "import sys, reports.compare; print({'torch', 'pandas', 'hydra'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "set()\n"
