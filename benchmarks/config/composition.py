@@ -19,6 +19,7 @@ from benchmarks.config.commands import (
     FetchConfig,
     MaskArchiveConfig,
     MergeConfig,
+    PageConfig,
     ScoreConfig,
     SheetConfig,
     SpeedConfig,
@@ -41,6 +42,7 @@ ENTRY_POINTS: Mapping[str, type[Any]] = {
     "fetch": FetchConfig,
     "doctor": DoctorConfig,
     "sheet": SheetConfig,
+    "page": PageConfig,
     "speed": SpeedConfig,
     "endurance": EnduranceConfig,
 }

@@ -15,7 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import archive, compare, doctor, endurance, fetch, merge, run, score, sheet, speed, submit
+from benchmarks import archive, compare, doctor, endurance, fetch, merge, page, run, score, sheet, speed, submit
 from benchmarks.cell import Cell
 from benchmarks.command_line import CONF, run_with_hydra
 from benchmarks.config import CellConfig, register_schemas, to_config
@@ -306,6 +306,7 @@ def entry_point(
         "run": run.main,
         "score": score.main,
         "sheet": sheet.main,
+        "page": page.main,
         "speed": speed.main,
         "submit": submit.main,
     }
