@@ -79,11 +79,11 @@ class SequenceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """A run. `label` is the shortest text that tells it from the others of its dataset."""
+    """A run; `label` is the shortest text that tells it from others, `untrained` whether its weights were drawn."""
 
     label: str
     dataset: str
-    devices: str
+    untrained: bool
     j_and_f: Figure | None
     fps: Figure | None
     sequences: tuple[SequenceView, ...]
@@ -110,7 +110,7 @@ def page_data(results: Results, pictures: Pictures) -> PageData:
             RunView(
                 label=result.run.name if alone else result.name,
                 dataset=result.run.dataset.name,
-                devices=result.run.devices,
+                untrained=bool(result.run.cell["variant"]["untrained"]),
                 j_and_f=None if result.score is None else _percentage(result.score.j_and_f),
                 fps=_speed(result.records),
                 sequences=tuple(views),
