@@ -7,7 +7,7 @@ const PLAY_MS = 110; // from one shown frame to the next
 
 const percent = (fraction) => (100 * fraction).toFixed(1);
 const state = { run: 0, sequence: 0, frame: 0, mode: "prediction", timer: null };
-const viewer = new Viewer(find("canvas"));
+const viewer = find("canvas") && new Viewer(find("canvas"));
 const charts = {};
 
 const chosenRun = () => runs[state.run];
