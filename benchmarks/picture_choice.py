@@ -1,6 +1,6 @@
 """Which frames of each sequence are shown where not all have room: the first choice, then as many as fit, evenly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,11 +32,11 @@ class ShownClip:
         """None where there are frames."""
         return self.broken or (None if self.frames else NO_ROOM)
 
-    def size(self, index: int) -> float:
-        """Bytes that a frame takes; where it was not made yet, as many as others of its sequence."""
-        if index in self.taken:
-            return embedded_size(self.taken[index])
-        return sum(map(embedded_size, self.taken.values())) / len(self.taken)
+    def size_of(self, indices: Collection[int]) -> int:
+        """Bytes that frames take; those that were not made yet, as many as others of their sequence do."""
+        sizes = {index: embedded_size(frame) for index, frame in self.taken.items()}
+        usual = -(-sum(sizes.values()) // len(sizes))
+        return sum(sizes.get(index, usual) for index in indices)
 
 
 def choose_pictures(
@@ -118,10 +118,9 @@ def _most(
     while low < high:
         count = (low + high + 1) // 2
         size = sum(
-            clip.size(index)
+            clip.size_of(first | evenly(length, count))
             for clip, first, length in zip(clips, firsts, lengths, strict=True)
             if not clip.broken
-            for index in first | evenly(length, count)
         )
         low, high = (count, high) if size <= budget else (low, count - 1)
     return low
