@@ -6,7 +6,7 @@ const ERROR_TEXTS = { missed: "missed", added: "wrongly added", exchanged: "anot
 const PLAY_MS = 110; // from one shown frame to the next
 
 const percent = (fraction) => (100 * fraction).toFixed(1);
-const state = { run: 0, sequence: 0, frame: 0, mode: "prediction", timer: null };
+const state = { run: 0, sequence: -1, frame: 0, mode: "prediction", timer: null };
 const viewer = find("canvas") && new Viewer(find("canvas"));
 const charts = {};
 
@@ -15,6 +15,9 @@ const chosenSequence = () => chosenRun().sequences[state.sequence];
 const shownFrames = () => clips[chosenSequence()?.clip]?.shown ?? [];
 const position = () => shownFrames().findIndex(({ index }) => index === state.frame);
 const chip = (classes) => html("i", { classes: `chip ${classes}` });
+const entry = (classes, text) => html("span", {}, [chip(classes), text]);
+const errorEntries = () => Object.entries(ERROR_TEXTS).map(([classes, text]) => entry(classes, text));
+const objectEntries = () => (chosenSequence()?.labels ?? []).map((label) => entry(objectClass(label), `object ${label}`));
 
 /** Fill a picker with options, each by its place. */
 function fill(select, texts) {
@@ -36,12 +39,12 @@ function chooseRun(index) {
   showSpeed(dataset);
   const same = sequences.findIndex(({ name }) => name === before?.name);
   const pictured = sequences.findIndex(({ clip }) => clip !== null);
-  if (same >= 0 && index !== 0) chooseSequence(same, state.frame);
+  if (same >= 0) chooseSequence(same, state.frame);
   else chooseSequence(Math.max(0, pictured));
 }
 
-/** Another sequence; the frame is where to begin, by default behind the first, which is given. */
-function chooseSequence(index, frame = 1) {
+/** Another sequence, from a frame on; by default from the first that was scored and is shown. */
+function chooseSequence(index, frame = undefined) {
   stop();
   viewer.clear();
   state.sequence = index;
@@ -54,7 +57,9 @@ function chooseSequence(index, frame = 1) {
   find("frame").max = Math.max(0, shown.length - 1);
   for (const row of find("rows").children) row.setAttribute("aria-current", Number(row.value) === index);
   showCurves();
-  chooseFrame(frame);
+  const scored = sequence?.objects[0]?.at ?? [];
+  const first = shown.length ? shown.find((one) => scored.includes(one.index))?.index : scored[0];
+  chooseFrame(frame ?? first ?? 0);
 }
 
 /** The frame itself where there is a picture of it, else the nearest that has one. */
@@ -121,12 +126,9 @@ async function paint() {
 }
 
 function showLegend(frame) {
-  const lacking = { truth: frame.truth === null, prediction: frame.predictions[state.run] === undefined };
-  lacking.difference = lacking.truth || lacking.prediction;
-  const objects = chosenSequence().labels.map((label) => [objectClass(label), `object ${label}`]);
-  const entries = state.mode === "difference" ? Object.entries(ERROR_TEXTS) : objects;
-  if (lacking[state.mode]) find("legend").textContent = "There is no truth for this frame.";
-  else find("legend").replaceChildren(...entries.map(([key, text]) => html("span", {}, [chip(key), text])));
+  const legend = find("legend");
+  if (state.mode !== "prediction" && frame.truth === null) legend.textContent = "There is no truth for this frame.";
+  else legend.replaceChildren(...(state.mode === "difference" ? errorEntries() : objectEntries()));
 }
 
 /** The figures of each object in the chosen frame. */
@@ -167,7 +169,8 @@ function showCurves() {
     range: [0, 1.05 * Math.max(1, ...working, ...longTerm)],
     empty: "Not recorded, because passes were merged.",
   });
-  find("memory-legend").replaceChildren(...memory.map(([name]) => html("span", {}, [chip(name), name])));
+  find("memory-legend").replaceChildren(...memory.map(([name]) => entry(name, name)));
+  for (const legend of document.querySelectorAll(".objects")) legend.replaceChildren(...objectEntries());
 }
 
 /** J and F of every sequence of the run, the best first. */

@@ -2,6 +2,8 @@
 const SCALE = 3; // canvas pixels for one of a picture
 const EDGE = 0.45; // how much more opaque an outline is than what it encloses
 const OBJECTS = 7; // colours for them
+const [MISSED, ADDED, EXCHANGED] = [1, 2, 3];
+const ERRORS = { [MISSED]: "missed", [ADDED]: "added", [EXCHANGED]: "exchanged" };
 
 /** The class that colours an object, by its label. */
 function objectClass(label) {
@@ -21,9 +23,9 @@ async function decode(content, kind) {
   return image;
 }
 
-/** Labels of a grey picture, row by row. */
+/** Labels of a grey picture, row by row; null where there is none. */
 async function decodeLabels(content) {
-  if (content === null || content === undefined) return null;
+  if (content === null) return null;
   const image = await decode(content, "png");
   const canvas = html("canvas", { width: image.width, height: image.height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -32,11 +34,11 @@ async function decodeLabels(content) {
   return Uint8Array.from({ length: pixels.length / 4 }, (_, index) => pixels[4 * index]);
 }
 
-/** What to paint on each pixel: a key of `colours`, 0 for nothing. */
+/** What to paint on each pixel, a label or a kind of error, 0 for nothing; null where nobody can know. */
 function paintKeys(mode, prediction, truth) {
   if (mode === "prediction") return prediction;
   if (mode === "truth") return truth;
-  if (!prediction || !truth) return null;
+  if (truth === null) return null;
   return prediction.map((label, index) => {
     const right = truth[index];
     if (label === right) return 0;
@@ -44,8 +46,6 @@ function paintKeys(mode, prediction, truth) {
     return right === 0 ? ADDED : EXCHANGED;
   });
 }
-const [MISSED, ADDED, EXCHANGED] = [1, 2, 3];
-const ERRORS = { [MISSED]: "missed", [ADDED]: "added", [EXCHANGED]: "exchanged" };
 
 class Viewer {
   constructor(canvas) {

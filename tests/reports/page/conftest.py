@@ -38,13 +38,16 @@ def draw_labels(left: int) -> np.ndarray:
 
 
 def draw_frame(index: int, runs: tuple[int, ...], *, truth: bool = True) -> ShownFrame:
-    """Predictions lie two columns behind the truth, and each run another two."""
+    """Predictions lie two columns behind the truth, each run another two, and take the top of object 2 for object 1."""
     image = np.full((HEIGHT, WIDTH, 3), 10 * index)
+    predictions = {run: draw_labels(6 - 2 * run) for run in runs}
+    for labels in predictions.values():
+        labels[0, -4:] = 1
     return ShownFrame(
         index=index,
         image=encode(image, "WEBP", lossless=True),
         truth=encode(draw_labels(8), "PNG") if truth else None,
-        predictions={run: encode(draw_labels(6 - 2 * run), "PNG") for run in runs},
+        predictions={run: encode(labels, "PNG") for run, labels in predictions.items()},
     )
 
 

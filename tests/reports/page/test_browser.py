@@ -28,7 +28,7 @@ PIXEL = """([x, y]) => {
     context.drawImage(document.getElementById("canvas"), -3 * x - 1, -3 * y - 1);
     return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }"""
-ORANGE, SKY = [230, 159, 0], [86, 180, 233]
+ORANGE, SKY, YELLOW, BLUE, VERMILLION = [230, 159, 0], [86, 180, 233], [240, 228, 66], [0, 114, 178], [213, 94, 0]
 
 # The lowest contrast (WCAG 2) of a text with what is behind it, and that text; hidden and empty elements do not count.
 CONTRAST = """() => {
@@ -77,7 +77,7 @@ def test_the_viewer_moves_by_keys(open_page: OpenPage, report: Path) -> None:
     wait_for(page, frame=1)
     page.keyboard.press("ArrowRight")
     wait_for(page, frame=2)
-    page.locator("#canvas").focus()
+    page.locator("#stage").focus()
     for key, frame in (("End", 7), ("ArrowRight", 7), ("ArrowLeft", 6), ("Home", 0), ("ArrowLeft", 0)):
         page.keyboard.press(key)
         wait_for(page, frame=frame)
@@ -131,7 +131,7 @@ def test_a_click_on_a_curve_moves_the_viewer_and_the_viewer_the_cursors(open_pag
             page.locator(f"#{one} .cursor").get_attribute("x1") for one in ("chart-j", "chart-f", "chart-memory")
         ]
         assert len(set(cursors)) == 1
-        page.locator("#canvas").focus()
+        page.locator("#stage").focus()
         page.keyboard.press("Home")
         wait_for(page, frame=0)
 
@@ -158,12 +158,12 @@ def test_masks_are_coloured_where_they_are_and_errors_where_masks_differ(open_pa
         "truth": {7: ground, 8: SKY, 15: SKY, 16: ground, 29: ORANGE},
         "difference": {
             5: ground,
-            6: SKY,
-            7: SKY,
+            6: BLUE,
+            7: BLUE,
             8: ground,
             13: ground,
-            14: ORANGE,
-            15: ORANGE,
+            14: VERMILLION,
+            15: VERMILLION,
             16: ground,
             29: ground,
         },
@@ -174,6 +174,7 @@ def test_masks_are_coloured_where_they_are_and_errors_where_masks_differ(open_pa
         for column, colour in columns.items():
             found = page.evaluate(PIXEL, [column, 8])
             assert max(abs(a - b) for a, b in zip(found, colour, strict=True)) <= 3, (mode, column, found)
+    assert max(abs(a - b) for a, b in zip(page.evaluate(PIXEL, [29, 0]), YELLOW, strict=True)) <= 3
     assert page.locator("#legend").inner_text().split("\n") == ["missed", "wrongly added", "another object"]
     set_range(page, "opacity", 0)
     wait_for(page, frame=5, mode="difference 0")
@@ -194,7 +195,7 @@ def test_another_run_shows_its_own_masks_of_the_same_frame(open_page: OpenPage, 
 def test_a_frame_without_truth_says_so_and_others_are_not_taken_for_it(open_page: OpenPage, report: Path) -> None:
     page = open_page(report)
     page.locator("#sequence").select_option("1")
-    page.locator("#canvas").focus()
+    page.locator("#stage").focus()
     page.keyboard.press("End")
     for mode in ("truth", "difference"):
         page.keyboard.press("m")
@@ -205,7 +206,7 @@ def test_a_frame_without_truth_says_so_and_others_are_not_taken_for_it(open_page
 def test_figures_of_a_frame_are_those_of_the_scores(open_page: OpenPage, report: Path, curves: DatasetScore) -> None:
     page = open_page(report)
     page.locator("#sequence").select_option("1")
-    wait_for(page, sequence=1, frame=0)
+    wait_for(page, sequence=1, frame=3)
     set_range(page, "frame", 2)
     wait_for(page, sequence=1, frame=5)
     rows = page.locator("#readout tbody tr").all_inner_texts()
@@ -317,6 +318,9 @@ def test_names_are_text_whatever_they_are(
 
     clips = tuple(dataclasses.replace(clip, name=name) for clip in pictures.clips)
     page = open_page(write_page(rename(results), Pictures(clips=clips, absent={1: name})))
+    wait_for(page, frame=3)
+    page.locator("#stage").focus()
+    page.keyboard.press("Home")
     wait_for(page, frame=0)
     assert page.locator("#sequence option").first.text_content() == name
     assert page.locator("#place").text_content().startswith(f"frame {name}, 1 of 8")
