@@ -45,6 +45,7 @@ check-python:
 
 demo: $(READY) ## Make six clips, segment and score them, print the table (CPU, offline)
 	$(BIN)/python -m benchmarks.run variant=untrained dataset=demo resolution=native
+	@echo "To look at it: make results, then open report.html in a browser."
 
 test: $(READY) lint ## Lint, check types and import rules, run the tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
@@ -82,8 +83,9 @@ reproduce-multi-scale: $(READY) ## ... DAVIS at 720p, as it is and mirrored
 reproduce-all: $(READY) ## All of them; what is missing is skipped with its reason, and the status says so
 	@$(call reproduce,$(EXPERIMENTS))
 
-results: $(READY) ## Write RESULTS.md: published tables beside what was measured, and all runs
-	$(BIN)/python -m reports --runs $(RUNS)
+results: $(READY) ## Write RESULTS.md (published tables beside what was measured, all runs) and report.html
+	@status=0; $(BIN)/python -m reports --runs $(RUNS) || status=$$?; \
+	  $(BIN)/python -m benchmarks.page paths.runs=$(RUNS) && exit $$status
 
 check-official: $(READY) ## Our scores against davis2017-evaluation's (OFFICIAL=checkout, MASKS=..., DATASET=davis17_val)
 	@$(BIN)/python -m benchmarks.check_official $(if $(OFFICIAL),official=$(OFFICIAL)) $(if $(MASKS),masks=$(MASKS)) \

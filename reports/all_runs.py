@@ -11,7 +11,7 @@ from reports.result import Result, Results
 from reports.server_table import server_parts
 from reports.spread import percent_spread, spread_label
 from reports.table import Part, Section, Table, markdown_sections, percent
-from reports.timing import TimingContract, fps_spread, fps_text
+from reports.timing import TimingContract, contract_note, fps_spread, fps_text
 from reports.training_runs import exchanged, group_alike, spread_by_heading, training_runs
 from reports.validity import Mode, why_invalid
 
@@ -47,6 +47,11 @@ def run_sections(results: Results) -> tuple[Section, ...]:
         Section(title=dataset, parts=tuple(_parts(datasets.get(dataset, []), missing.get(dataset, []))))
         for dataset in sorted(datasets.keys() | missing.keys())
     )
+
+
+def clock_notes() -> tuple[str, ...]:
+    """What the speeds are, which no table explains for itself."""
+    return tuple(contract_note(contract, heading) for heading, contract in SPEEDS.items())
 
 
 def _parts(results: Sequence[Result], not_run: Sequence[NotRunRecord]) -> Iterator[Part]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from reports.all_runs import SPEEDS, all_runs
+from reports.all_runs import all_runs, clock_notes
 from reports.published_comparison import ComparedTable
 from reports.published_markdown import published_markdown
 from reports.result import Results
-from reports.timing import contract_note
 
 BEGIN = "<!-- results: begin (what is between these marks is written by `python -m reports`) -->"
 END = "<!-- results: end -->"
@@ -19,9 +18,8 @@ class MarkError(ValueError):
 
 def results_section(tables: Sequence[ComparedTable], results: Results) -> str:
     """All that is generated, in Markdown: tables that are compared from the results, and these themselves."""
-    clocks = [contract_note(contract, heading) for heading, contract in SPEEDS.items()]
     parts = ["## Published and measured", published_markdown(tables), "## All runs", all_runs(results)]
-    parts += ["## Clocks", *clocks]
+    parts += ["## Clocks", *clock_notes()]
     if results.unread:
         parts += ["## Not read", "\n".join(f"- {line}" for line in results.unread)]
     return "\n\n".join(parts)

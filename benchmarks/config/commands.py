@@ -174,6 +174,21 @@ class SheetConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageConfig:
+    """The results page: all runs there are, in one file.
+
+    Args:
+        output: the page to write.
+        data: the folder that holds all datasets, for its frames; None is where it was when each run was made.
+        paths: folders; runs are read from `paths.runs`.
+    """
+
+    output: str = "report.html"
+    data: str | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RerunConfig:
     """A run to be repeated from its own record.
 

@@ -20,6 +20,7 @@ from benchmarks.config.commands import (
     FetchConfig,
     MaskArchiveConfig,
     MergeConfig,
+    PageConfig,
     RerunConfig,
     ScoreConfig,
     SheetConfig,
@@ -45,6 +46,7 @@ ENTRY_POINTS: Mapping[str, type[Any]] = {
     "fetch": FetchConfig,
     "doctor": DoctorConfig,
     "sheet": SheetConfig,
+    "page": PageConfig,
     "speed": SpeedConfig,
     "endurance": EnduranceConfig,
 }
