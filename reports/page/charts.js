@@ -173,23 +173,41 @@ class SpeedChart extends Chart {
       svg(picture, "line", { class: "rule", x1: x, x2: x, y1: this.top, y2: this.height - this.bottom });
       this.drawFoot(picture, x, Number(fps.toPrecision(1)));
     }
-    svg(picture, "text", { x: this.left + this.inside / 2, y: this.height - 4, "text-anchor": "middle" }, "frames per second");
+    const foot = { x: this.left + this.inside / 2, y: this.height - 4, "text-anchor": "middle" };
+    svg(picture, "text", foot, "frames per second");
     return this.drawRuns(picture);
   }
 
   drawRuns(picture) {
-    const taken = [];
-    for (const run of [...this.runs].sort((one, other) => other.score - one.score)) {
-      const [x, y] = [this.x(run.fps), this.y(run.score)];
-      const mark = svg(picture, "circle", { class: `mark${run.chosen ? " chosen" : ""}${run.invalid ? " invalid" : ""}`, cx: x, cy: y, r: 6.5 });
+    const marks = this.runs.map((run) => {
+      const place = { cx: this.x(run.fps), cy: this.y(run.score), r: 6.5 };
+      const classes = ["mark", run.chosen && "chosen", run.invalid && "invalid"].filter(Boolean).join(" ");
+      const mark = svg(picture, "circle", { class: classes, ...place });
       mark.addEventListener("click", () => this.pick(run.index));
       svg(mark, "title", {}, `${run.label}: ${run.text}`);
+      return mark.getBBox();
+    });
+    const taken = [...marks];
+    this.runs.forEach((run, index) => {
+      const { x, y, width, height } = marks[index];
       const left = x > this.left + 0.55 * this.inside;
-      let line = y + 4;
-      while (taken.some((other) => other.left === left && Math.abs(other.line - line) < 16)) line += 16;
-      taken.push({ left, line });
-      const place = { x: x + (left ? -13 : 13), y: line, "text-anchor": left ? "end" : "start" };
-      svg(picture, "text", { ...place, class: "name" }, this.inside < 480 ? run.label : `${run.label}: ${run.text}`);
-    }
+      const place = { x: left ? x - 6 : x + width + 6, y: y + height - 3, "text-anchor": left ? "end" : "start" };
+      const text = this.inside < 480 ? run.label : `${run.label}: ${run.text}`;
+      taken.push(moveClear(svg(picture, "text", { ...place, class: "name" }, text), taken));
+    });
   }
+}
+
+/** Move a text down until it covers none of the boxes; its own box then. */
+function moveClear(text, taken) {
+  const covers = (one, other) => {
+    const across = one.x < other.x + other.width && other.x < one.x + one.width;
+    return across && one.y < other.y + other.height && other.y < one.y + one.height;
+  };
+  let box = text.getBBox();
+  for (let y = Number(text.getAttribute("y")); taken.some((other) => covers(box, other)); y += 4) {
+    text.setAttribute("y", y);
+    box = text.getBBox();
+  }
+  return box;
 }

@@ -17,7 +17,9 @@ const position = () => shownFrames().findIndex(({ index }) => index === state.fr
 const chip = (classes) => html("i", { classes: `chip ${classes}` });
 const entry = (classes, text) => html("span", {}, [chip(classes), text]);
 const errorEntries = () => Object.entries(ERROR_TEXTS).map(([classes, text]) => entry(classes, text));
-const objectEntries = () => (chosenSequence()?.labels ?? []).map((label) => entry(objectClass(label), `object ${label}`));
+const objectEntries = () => {
+  return (chosenSequence()?.labels ?? []).map((label) => entry(objectClass(label), `object ${label}`));
+};
 
 /** Fill a picker with options, each by its place. */
 function fill(select, texts) {
@@ -73,7 +75,8 @@ function chooseFrame(wanted) {
   if (nearest === null) return;
   const { frames } = chosenSequence();
   const place = `frame ${frames[state.frame]}, ${state.frame + 1} of ${frames.length}`;
-  const some = shownFrames().length < frames.length ? ` (${shownFrames().length} of ${frames.length} frames shown)` : "";
+  const { length } = shownFrames();
+  const some = length < frames.length ? ` (${length} of ${frames.length} frames shown)` : "";
   find("frame").value = position();
   find("frame").setAttribute("aria-valuetext", place);
   find("place").textContent = place + some;
@@ -263,7 +266,8 @@ function main() {
   charts.j = curve("chart-j", "J of each object per frame");
   charts.f = curve("chart-f", "F of each object per frame");
   charts.memory = curve("chart-memory", "Elements of memory after each frame");
-  charts.speed = new SpeedChart(find("scatter"), { label: "J&F of each run over its FPS", height: 300, pick: chooseRun });
+  const scatter = { label: "J&F of each run over its FPS", height: 300, pick: chooseRun };
+  charts.speed = new SpeedChart(find("scatter"), scatter);
   fill(find("run"), runs.map(({ dataset, label }) => `${dataset} / ${label}`));
   const groups = [...new Set(runs.map(comparable))];
   find("group").replaceChildren(...groups.map((text) => html("option", { text, value: text })));

@@ -119,7 +119,7 @@ def test_the_page_of_twenty_sequences_stays_below_ten_megabytes(
     root = tmp_path / "videos"
     for number in range(20):
         images, masks = root / f"JPEGImages/{number:02d}", root / f"Annotations/{number:02d}"
-        write_video(images, masks, frames=12, labels=(1, 2), size=(200, WIDTH + 30))
+        write_video(images, masks, frames=12, labels=(1, 9), size=(200, WIDTH + 30))
         for path in images.iterdir():
             noise = np.random.default_rng(number).integers(0, 256, (200, WIDTH + 30, 3), dtype=np.uint8)
             Image.fromarray(noise).save(path)
@@ -132,6 +132,7 @@ def test_the_page_of_twenty_sequences_stays_below_ten_megabytes(
     assert len(counts) == 20
     assert min(counts) == max(counts) < 12
     assert decode(pictures.clips[0].shown[0].image).shape == (183, WIDTH, 3)
+    assert np.unique(decode(pictures.clips[0].shown[0].truth or b"")).tolist() == [0, 1, 9]
     assert len(render_page(results, pictures).encode()) < 10_000_000
 
 

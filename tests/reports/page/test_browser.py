@@ -231,6 +231,20 @@ def test_the_figures_of_a_run_are_those_of_results_md_and_of_its_scores(
     ]
 
 
+def test_labels_of_runs_do_not_cover_each_other_and_a_click_on_a_run_chooses_it(
+    open_page: OpenPage, report: Path
+) -> None:
+    """Both runs have the same score."""
+    page = open_page(report)
+    boxes = [label.bounding_box() for label in page.locator("#scatter text.name").all()]
+    assert None not in boxes
+    one, other = sorted((box for box in boxes if box), key=lambda box: box["y"])
+    assert one["y"] + one["height"] <= other["y"] + 1
+    page.locator("#scatter .mark").last.click()
+    wait_for(page, run=1, frame=1)
+    assert page.locator("#run").input_value() == "1"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read(open_page: OpenPage, report: Path, scheme: str) -> None:
     page = open_page(report, color_scheme=scheme)
