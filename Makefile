@@ -57,7 +57,7 @@ lint: $(READY) ## Style, types and the direction of imports
 reproduce = status=0; for experiment in $(1); do \
   $(BIN)/python -m benchmarks.run -m experiment=$$experiment $(PATHS) $(SETTINGS) || status=$$?; \
   [ $$status -ne 130 ] || exit 130; \
-  done; $(BIN)/python -m reports --runs $(RUNS) || status=$$?; exit $$status
+  done; $(MAKE) --no-print-directory results || status=$$?; exit $$status
 
 reproduce-davis16: $(READY) ## The published table DAVIS 2016 (DATA=..., WEIGHTS=..., SETTINGS=...)
 	@$(call reproduce,davis16)
@@ -92,7 +92,7 @@ check-official: $(READY) ## Our scores against davis2017-evaluation's (OFFICIAL=
 	  dataset=$(DATASET) $(PATHS) $(SETTINGS)
 
 rerun: $(READY) ## Repeat a run from its own record and compare (RUN=runs/...)
-	@$(BIN)/python -m benchmarks.rerun run=$(RUN)
+	@$(BIN)/python -m benchmarks.rerun $(if $(RUN),run=$(RUN))
 
 benchmark: $(READY) ## Time the core's stages and write a record
 	$(BIN)/python -m benchmarks.speed
