@@ -83,7 +83,8 @@ def _measured_text(figure: ComparedFigure) -> str:
     if isinstance(figure.measured, Absent):
         return "-"
     spread = figure.measured.spread
-    return " ± ".join(_text(figure.measured, value) for value in (spread.mean, spread.std) if value is not None)
+    mean = _text(figure.measured, spread.mean)
+    return mean if spread.std is None else f"{mean} ± {_text(figure.measured, spread.std)} (n = {spread.n})"
 
 
 def _text(measured: Measured, value: float) -> str:

@@ -44,7 +44,15 @@ def test_a_measured_row_stands_beneath_the_published_one_with_difference_and_ver
     assert cells[0] == ["", "", "J&F", "J", "F", "FPS", "FPS (AMP)"]
     assert cells[2:5] == [
         ["xmem, 480p", "published", "86.2", "82.9", "89.5", "22.6", "33.9"],
-        ["", "measured", "86.2 ± 0.1", "51.7 ± 0.0", "71.7 ± 0.0", "3.33 ± 0.00", "not run"],
+        [
+            "",
+            "measured",
+            "86.2 ± 0.1 (n = 2)",
+            "51.7 ± 0.0 (n = 2)",
+            "71.7 ± 0.0 (n = 2)",
+            "3.33 ± 0.00 (n = 2)",
+            "not run",
+        ],
         ["", "difference", "0.0 reproduced", "-31.2 differs", "-17.8 differs", "0.15x", "-"],
     ]
     assert cells[5:7] == [
@@ -99,7 +107,7 @@ def test_latex_has_a_tabular_for_each_table_without_signs_that_mean_something_el
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 7
     assert r" &  & J\&F & J & F & FPS & FPS (AMP) \\" in text
     assert r"xmem\_s012, 480p & published & 87.7 & 84.0 & 91.4 & 22.6 & 33.9 \\" in text
-    assert r" & measured & 86.2 $\pm$ 0.1 & 51.7 $\pm$ 0.0" in text
+    assert r" & measured & 86.2 $\pm$ 0.1 (n = 2) & 51.7 $\pm$ 0.0 (n = 2)" in text
     assert r"xmem\_s2, 480p & published & 79.8 [1] & " in text
     assert "\n% [1] xmem_s2, 480p: the page's J&F is 79.8, but" in text
     assert "\n% no such runs yet: " in text
