@@ -1,11 +1,9 @@
-// The page: what is chosen, and everything that shows it.
+// The page: what is chosen, and by which controls and keys.
 const { runs, clips } = JSON.parse(document.getElementById("data").textContent);
 const find = (id) => document.getElementById(id);
 const MODES = ["prediction", "truth", "difference"];
-const ERROR_TEXTS = { missed: "missed", added: "wrongly added", exchanged: "another object" };
 const PLAY_MS = 110; // from one shown frame to the next
 
-const percent = (fraction) => (100 * fraction).toFixed(1);
 const state = { run: 0, sequence: -1, frame: 0, mode: "prediction", timer: null };
 const viewer = find("canvas") && new Viewer(find("canvas"));
 const charts = {};
@@ -14,19 +12,11 @@ const chosenRun = () => runs[state.run];
 const chosenSequence = () => chosenRun().sequences[state.sequence];
 const shownFrames = () => clips[chosenSequence()?.clip]?.shown ?? [];
 const position = () => shownFrames().findIndex(({ index }) => index === state.frame);
-const chip = (classes) => html("i", { classes: `chip ${classes}` });
-const entry = (classes, text) => html("span", {}, [chip(classes), text]);
-const errorEntries = () => Object.entries(ERROR_TEXTS).map(([classes, text]) => entry(classes, text));
-const objectEntries = () => {
-  return (chosenSequence()?.labels ?? []).map((label) => entry(objectClass(label), `object ${label}`));
-};
 
 /** Fill a picker with options, each by its place. */
 function fill(select, texts) {
   select.replaceChildren(...texts.map((text, index) => html("option", { text, value: index })));
 }
-
-// What is chosen
 
 /** Another run, at the same sequence and frame where it has them. */
 function chooseRun(index) {
@@ -103,7 +93,9 @@ function stop() {
 function togglePlay() {
   const shown = shownFrames();
   if (state.timer !== null) return stop();
-  state.timer = setInterval(() => chooseFrame(shown[(position() + 1) % shown.length].index), PLAY_MS);
+  state.timer = setInterval(() => {
+    if (!viewer.busy) chooseFrame(shown[(position() + 1) % shown.length].index);
+  }, PLAY_MS);
   return showPlay();
 }
 
@@ -111,6 +103,7 @@ function showPlay() {
   find("play").textContent = state.timer === null ? "Play" : "Pause";
 }
 
+<<<<<<< HEAD
 // What shows it
 
 /** Draw the chosen frame, and decode the next. */
@@ -230,6 +223,8 @@ function showSpeed(group) {
   }));
 }
 
+=======
+>>>>>>> page
 // Keys
 
 const KEYS = {

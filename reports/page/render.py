@@ -18,7 +18,7 @@ from reports.table import Table
 from reports.verdict import Verdict
 
 HERE = Path(__file__).parent
-SCRIPTS = ("charts.js", "viewer.js", "page.js")  # one module of JavaScript, in this order
+SCRIPTS = ("charts.js", "viewer.js", "panels.js", "page.js")  # one module of JavaScript, in this order
 
 
 def render_page(results: Results, pictures: Pictures) -> str:

@@ -54,6 +54,7 @@ class Viewer {
     this.layer = document.createElement("canvas");
     this.decoded = new Map();
     this.latest = 0;
+    this.busy = false; // with a frame that is not decoded yet: whoever plays waits for it
   }
 
   /** Forget the pictures of the sequence before. */
@@ -79,8 +80,10 @@ class Viewer {
   async paint(frame, run, { mode, opacity }) {
     this.latest += 1;
     const ticket = this.latest;
+    this.busy = true;
     const [image, truth, prediction] = await this.load(frame, run);
     if (ticket !== this.latest) return false;
+    this.busy = false;
     const { canvas, context, layer } = this;
     [canvas.width, canvas.height] = [SCALE * image.width, SCALE * image.height];
     context.imageSmoothingQuality = "high";
