@@ -112,11 +112,17 @@ function showWorst() {
   if (!all.length) find("worst").append(html("li", { text: "Nothing was scored.", classes: "note" }));
 }
 
-function showSpeed(dataset) {
-  find("dataset").value = dataset;
+/** Speeds of several devices, and scores of several datasets, share no plot. */
+function comparable({ dataset, devices }) {
+  return `${dataset} on ${devices}`;
+}
+
+function showSpeed(group) {
+  find("group").value = group;
   const measured = runs.map((one, index) => ({ ...one, index })).filter((one) => one.fps && one.j_and_f);
-  charts.speed.show(measured.filter((one) => one.dataset === dataset).map(({ index, label, fps, j_and_f: figure }) => {
-    const text = `${figure.text} at ${fps.text} FPS`;
-    return { index, label, text, fps: fps.value, score: 100 * figure.value, chosen: index === state.run };
+  charts.speed.show(measured.filter((one) => comparable(one) === group).map((one) => {
+    const text = `${one.j_and_f.text} at ${one.fps.text} FPS${one.invalid ? ", INVALID" : ""}`;
+    const { index, label, invalid } = one;
+    return { index, label, text, invalid, fps: one.fps.value, score: 100 * one.j_and_f.value, chosen: index === state.run };
   }));
 }
