@@ -31,7 +31,7 @@ def acquire(server: Any, data: Path, means: Means) -> Callable[..., None]:
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w") as archive:
             for path, content in (files or {"root/a/b": b"b"}).items():
-                archive.writestr(path, content)
+                archive.writestr(zipfile.ZipInfo(path), content)  # without the time, so that it is the same again
         server.content = stream.getvalue()
         url = server.url.replace("file.bin", name)
         acquire_archive(ArchiveConfig(url=url, root="root", target="DAVIS/2017"), data=data, keep=keep, means=means)
