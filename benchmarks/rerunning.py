@@ -12,6 +12,8 @@ from benchmarks.device import own_threads
 from benchmarks.errors import InputError
 from benchmarks.recorded import recorded_cell
 from benchmarks.reproduction import run_and_score
+from reports.records import DatasetRecord
+from reports.run_comparison import RunComparison
 from reports.run_folder import RunFolder
 
 RERUNS = "reruns"  # below the folder of runs, too deep in it to be found among them
@@ -49,8 +51,8 @@ def rerun(config: RerunConfig, console: Console) -> RunFolder:
 
 def _new_place(config: RerunConfig, folder: RunFolder) -> Path:
     """A folder that nobody has used: what is there already would not be run."""
-    root = folder.path.parent.parent / RERUNS if config.output is None else Path(config.output)
-    return root / f"{folder.path.name}-{datetime.now().astimezone():%Y%m%dT%H%M%S%f}"
+    root = folder.path.resolve().parent.parent / RERUNS if config.output is None else Path(config.output)
+    return root / f"{folder.path.resolve().name}-{datetime.now().astimezone():%Y%m%dT%H%M%S%f}"
 
 
 def _require_same(folder: RunFolder, cell: Cell) -> None:
@@ -62,8 +64,42 @@ def _require_same(folder: RunFolder, cell: Cell) -> None:
             f"{then.checkpoint.sha256[:12]}...), found another ({now.checkpoint.sha256[:12]}...); name the folder that "
             "has it with weights="
         )
-    if (now.dataset.fingerprints, now.dataset.sequences) != (then.dataset.fingerprints, then.dataset.sequences):
+    if (change := _change(then.dataset, now.dataset)) is not None:
         raise InputError(
-            f"{now.dataset.root}: expected the frames and prompts that {folder.path} was run on, found others; name "
-            "the folder that has them with data="
+            f"{now.dataset.root}: expected the frames and prompts that {folder.path} was run on, found others "
+            f"({change}); name the folder that has them with data="
         )
+
+
+def _change(then: DatasetRecord, now: DatasetRecord) -> str | None:
+    """What of the data is not as it was, as far as a record can tell; None where all is."""
+    if now.sequences != then.sequences:
+        gone, new = sorted(set(then.sequences) - set(now.sequences)), sorted(set(now.sequences) - set(then.sequences))
+        parts = [f"{what}: {', '.join(names)}" for what, names in (("gone", gone), ("new", new)) if names]
+        return "; ".join(parts) or "sequences in another order"
+    if now.frames != then.frames:
+        return f"{now.frames} frames instead of {then.frames}"
+    changed = [
+        str(number)
+        for number, (before, after) in enumerate(zip(then.fingerprints, now.fingerprints, strict=True), 1)
+        if before != after
+    ]
+    if not changed:
+        return None
+    what = "the name or length of a frame, or a prompt"
+    return (
+        what if len(now.fingerprints) == 1 else f"{what}, for pass {' and '.join(changed)} of {len(now.fingerprints)}"
+    )
+
+
+def verdict(compared: RunComparison) -> str:
+    """One line: whether the rerun, which is the second and finished, has the masks of the run."""
+    count, again = len(compared.compared), compared.second.sequences
+    if compared.disagreements:
+        return f"Not reproduced: masks differ in {len(compared.disagreements)} of {count} sequences."
+    if count < again:
+        return (
+            f"Reproduced as far as the run was finished: masks are identical in {count} of {again} sequences; "
+            "the run has none of the others."
+        )
+    return "Reproduced: all masks are identical."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from evaluators import DatasetScore
-from reports.bootstrap import Interval, interval_of_score, interval_source, interval_text
+from reports.bootstrap import Interval, interval_source, interval_text, intervals_of_score
 from reports.cell_table import invalid_notes, repeat_notes, unscored_notes
 from reports.local_overall import LOCAL_FIGURES, LOCAL_NOTE, local_figures
 from reports.records import NotRunRecord
@@ -96,7 +96,8 @@ def _invalid(result: Result) -> dict[str, str]:
 
 
 def _interval(result: Result) -> Interval | None:
-    return None if result.score is None else interval_of_score(result.score)
+    intervals = None if result.score is None else intervals_of_score(result.score)
+    return None if intervals is None else intervals.j_and_f
 
 
 def _figures(score: DatasetScore | None) -> dict[str, float | None]:

@@ -1,6 +1,6 @@
 """How far a mean over a dataset hangs on which sequences are in it: a bootstrap over sequences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,6 +9,7 @@ from jaxtyping import Float64
 
 from evaluators import DatasetScore
 from reports.comparison import Comparison
+from reports.spread import Estimator, Source
 from reports.table import percent
 
 LEVEL = 0.95
@@ -27,6 +28,8 @@ class Interval:
         n: sequences.
         resamples: datasets that were drawn.
         seed: of the drawing.
+        source: what differs between these datasets.
+        estimator: how the ends were found.
     """
 
     low: float
@@ -35,6 +38,17 @@ class Interval:
     n: int
     resamples: int
     seed: int
+    source: Source = Source.SEQUENCES
+    estimator: Estimator = Estimator.PERCENTILE_BOOTSTRAP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureIntervals:
+    """Of the three figures of a dataset, from the same draws."""
+
+    j_and_f: Interval
+    j: Interval
+    f: Interval
 
 
 def bootstrap(
@@ -75,22 +89,32 @@ def _draw(n: int, resamples: int, seed: int) -> Float64[np.ndarray, "resamples s
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
 
 
-def interval_of_score(score: DatasetScore) -> Interval | None:
-    """Of the J&F of a dataset, a fraction in [0, 1]."""
-    return bootstrap(
-        [
-            [(one.j_statistics.mean + one.f_statistics.mean) / 2 for one in sequence.objects]
-            for sequence in score.sequences
-        ]
+def intervals_of_score(score: DatasetScore) -> FigureIntervals | None:
+    """Of the figures of a dataset, fractions in [0, 1]; None for fewer than two sequences."""
+    return _intervals(
+        (sequence.name, one.j_statistics.mean, one.f_statistics.mean)
+        for sequence in score.sequences
+        for one in sequence.objects
     )
 
 
-def interval_of_difference(comparison: Comparison) -> Interval | None:
-    """Of the difference in J&F between two sets of masks, each object paired with itself, in [-1, 1]."""
-    differences: dict[str, list[float]] = {}
-    for one in comparison.objects:
-        differences.setdefault(one.sequence, []).append(one.j_and_f.difference)
-    return bootstrap(list(differences.values()))
+def intervals_of_difference(comparison: Comparison) -> FigureIntervals | None:
+    """Of the differences between two sets of masks, each object paired with itself, in [-1, 1]; None likewise."""
+    return _intervals((one.sequence, one.j.difference, one.f.difference) for one in comparison.objects)
+
+
+def _intervals(objects: Iterable[tuple[str, float, float]]) -> FigureIntervals | None:
+    """Of objects with the name of their sequence, J and F."""
+    by_sequence: dict[str, list[tuple[float, float]]] = {}
+    for name, j, f in objects:
+        by_sequence.setdefault(name, []).append((j, f))
+    in_order = [by_sequence[name] for name in sorted(by_sequence)]  # the order of a list changes nothing
+    j_and_f = bootstrap([[(j + f) / 2 for j, f in each] for each in in_order])
+    only_j = bootstrap([[j for j, _ in each] for each in in_order])
+    only_f = bootstrap([[f for _, f in each] for each in in_order])
+    if j_and_f is None or only_j is None or only_f is None:
+        return None
+    return FigureIntervals(j_and_f=j_and_f, j=only_j, f=only_f)
 
 
 def interval_label(interval: Interval) -> str:
@@ -101,8 +125,8 @@ def interval_label(interval: Interval) -> str:
 def interval_source(interval: Interval) -> str:
     """The same for all intervals of one table, which may be over different numbers of sequences."""
     return (
-        f"{interval.level:.0%} interval, percentile bootstrap over sequences, {interval.resamples:,} resamples, "
-        f"seed {interval.seed}"
+        f"{interval.level:.0%} interval, {interval.estimator} over {interval.source}, "
+        f"{interval.resamples:,} resamples, seed {interval.seed}"
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from evaluators import DatasetScore
-from reports.bootstrap import interval_label, interval_of_score, interval_text
+from reports.bootstrap import interval_label, interval_text, intervals_of_score
 from reports.local_overall import overall_table
 from reports.records import DatasetRecord, SequenceRecord
 from reports.result import Result, read_result
@@ -37,10 +37,20 @@ def score_table(score: DatasetScore, *, speeds: Mapping[str, str] | None = None)
         rows = {name: [*rows.get(name, ["-"] * 4), fps] for name, fps in speeds.items()}
         headers.append("FPS")
     table = markdown_table(headers, [[name or "**all**", *row] for name, row in rows.items()])
-    interval = interval_of_score(score)
-    parts = [] if interval is None else [f"J&F: {interval_text(interval)} ({interval_label(interval)})."]
+    parts = _interval_parts(score)
     parts += [] if score.overall is None else [overall_table(score.overall)]
     return "\n\n".join([table, *parts])
+
+
+def _interval_parts(score: DatasetScore) -> list[str]:
+    intervals = intervals_of_score(score)
+    if intervals is None:
+        return []
+    texts = [
+        f"{name}: {interval_text(one)}"
+        for name, one in zip(FIGURES, (intervals.j_and_f, intervals.j, intervals.f), strict=True)
+    ]
+    return [f"{', '.join(texts)} ({interval_label(intervals.j_and_f)})."]
 
 
 def run_table(folder: RunFolder) -> str:

@@ -1,4 +1,4 @@
-"""Compare two runs: `python -m reports.compare RUN_A RUN_B [--rows N] [--json FILE] [--csv FILE]`."""
+"""Compare two runs: `python -m reports.compare RUN_A RUN_B [--objects N] [--json FILE] [--csv FILE]`."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from reports.run_comparison import compare_runs
 from reports.run_comparison_table import run_comparison_text
 from reports.run_folder import RunFolderError
 
-ROWS = 10
+OBJECTS = 10
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
         compared = compare_runs(arguments.first, arguments.second)
     except RunFolderError as error:
         return _fail(str(error))
-    sys.stdout.write(run_comparison_text(compared, rows=arguments.rows) + "\n")
+    sys.stdout.write(run_comparison_text(compared, rows=arguments.objects) + "\n")
     try:
         if arguments.json is not None:
             arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(compared), indent=1) + b"\n")
@@ -31,7 +31,7 @@ def main() -> int:
             arguments.csv.write_text(objects_as_csv(compared.scores), encoding="utf-8")
     except OSError as error:
         return _fail(f"{error.filename}: cannot write there: {error.strerror}; name another file")
-    return 0
+    return _fail(str(compared.no_scores)) if compared.unlike else 0
 
 
 def objects_as_csv(scores: Comparison) -> str:
@@ -55,7 +55,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("first", type=Path, metavar="RUN_A", help="run folder")
     parser.add_argument("second", type=Path, metavar="RUN_B", help="run folder")
     parser.add_argument(
-        "--rows", type=_positive, default=ROWS, help=f"sequences and objects shown at either end (default: {ROWS})"
+        "--objects",
+        type=_positive,
+        default=OBJECTS,
+        metavar="N",
+        help=f"objects, and sequences, shown at either end (default: {OBJECTS})",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="file for all of it")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="file for every object")

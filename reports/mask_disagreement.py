@@ -53,7 +53,7 @@ def first_disagreement(first: SequenceRecord, second: SequenceRecord, *masks: Pa
             return _untold(first.name, "masks of another size")
         if pixels := int(np.count_nonzero(one != other)):
             return MaskDisagreement(sequence=first.name, frame=frame, pixels=pixels, reason=None)
-    return _untold(first.name, "the same labels in files that differ")
+    return _untold(first.name, "its masks were not the same files, but no label in the files of today differs")
 
 
 def _untold(sequence: str, reason: str) -> MaskDisagreement:

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from evaluators import ScoringError
-from reports.bootstrap import Interval, interval_of_difference
+from reports.bootstrap import FigureIntervals, intervals_of_difference
 from reports.comparison import Comparison, compare_scores
 from reports.mask_disagreement import MaskDisagreement, first_disagreement
-from reports.records import SequenceRecord
+from reports.records import RunRecord, SequenceRecord
 from reports.result import Result, read_result
 from reports.run_folder import RunFolder, RunFolderError
 from reports.spread import Spread
@@ -57,7 +57,8 @@ class RunComparison:
         settings: in which they are unlike: configuration, checkpoint, dataset, environment.
         scores: of every object of the sequences that both have; None where one was not scored, or not alike.
         no_scores: why there are none; None where there are.
-        interval: of the difference in J&F; None for fewer than two sequences.
+        unlike: whether that is because both were scored, but not on the same data by the same protocol.
+        intervals: of the differences; None for fewer than two sequences.
         compared: names of the sequences that both have finished.
         disagreements: of the masks of these, a sequence each in which they differ, in the order of A.
     """
@@ -67,7 +68,8 @@ class RunComparison:
     settings: tuple[Setting, ...]
     scores: Comparison | None
     no_scores: str | None
-    interval: Interval | None
+    unlike: bool
+    intervals: FigureIntervals | None
     compared: tuple[str, ...]
     disagreements: tuple[MaskDisagreement, ...]
 
@@ -89,7 +91,8 @@ def compare_runs(first: Path, second: Path) -> RunComparison:
         settings=tuple(_unlike(_settings(one), _settings(other))),
         scores=scores,
         no_scores=reason,
-        interval=None if scores is None else interval_of_difference(scores),
+        unlike=scores is None and one.score is not None and other.score is not None,
+        intervals=None if scores is None else intervals_of_difference(scores),
         compared=tuple(record.name for record, _ in pairs),
         disagreements=tuple(_disagreements(pairs, folders)),
     )
@@ -116,9 +119,24 @@ def _compare_scores(one: Result, other: Result) -> tuple[Comparison | None, str 
     if one.score is None or other.score is None:
         return None, f"{(one if one.score is None else other).name} was not scored"
     try:
+        _require_same_data(one.run, other.run)
         return compare_scores(one.score, other.score), None
     except ScoringError as error:
         return None, str(error)
+
+
+def _require_same_data(one: RunRecord, other: RunRecord) -> None:
+    """Raises ScoringError where names are the same and what they name is not, which scores alone do not show."""
+    if one.dataset.name != other.dataset.name:
+        raise ScoringError(
+            f"expected runs on one dataset, found {one.dataset.name} and {other.dataset.name}; compare runs on one"
+        )
+    alike = one.dataset.sequences == other.dataset.sequences and one.cell["resolution"] == other.cell["resolution"]
+    if alike and one.dataset.fingerprints != other.dataset.fingerprints:  # at another resolution other files are read
+        raise ScoringError(
+            f"expected runs on the same frames and prompts, found others in {one.dataset.root} than in "
+            f"{other.dataset.root} when they ran; run one of them again"
+        )
 
 
 def _disagreements(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reports.bootstrap import interval_label
+from reports.bootstrap import Interval, interval_label
 from reports.comparison import Comparison, PairedFigure, PairedObject, PairedSequence
 from reports.comparison_table import signed
 from reports.run_comparison import RunComparison, RunSide, Setting
@@ -41,18 +41,26 @@ def _side(side: RunSide) -> str:
 
 def _scores(compared: RunComparison, scores: Comparison, rows: int) -> Iterator[str]:
     figures = {"J&F": scores.j_and_f, "J": scores.j, "F": scores.f} | ({"G (local)": scores.g} if scores.g else {})
-    yield markdown_table(["", "A", "B", "A - B"], [[name, *_cells(figure)] for name, figure in figures.items()])
-    if compared.interval is None:
+    found = compared.intervals
+    intervals = {} if found is None else {"J&F": found.j_and_f, "J": found.j, "F": found.f}
+    yield markdown_table(
+        ["", "A", "B", "A - B", "interval"],
+        [[name, *_cells(figure), _interval(intervals.get(name))] for name, figure in figures.items()],
+    )
+    if found is None:
         yield "No interval of the difference: it takes two sequences."
     else:
-        low, high = signed(compared.interval.low), signed(compared.interval.high)
-        yield f"J&F, A - B: {low} to {high} ({interval_label(compared.interval)})."
+        yield f"A - B, interval: {interval_label(found.j_and_f)}."
     sequences = _ends(sorted(scores.sequences, key=lambda one: one.j_and_f.difference), rows)
     yield markdown_table(["sequence, worst for A first", "objects", "J&F of A", "of B", "A - B"], _of(sequences))
     objects = _ends(sorted(scores.objects, key=lambda one: one.j_and_f.difference), rows)
     yield markdown_table(
         ["object, worst for A first", "J&F of A", "of B", "A - B", "J: A - B", "F: A - B"], _of_objects(objects)
     )
+
+
+def _interval(interval: Interval | None) -> str:
+    return "-" if interval is None else f"{signed(interval.low)} to {signed(interval.high)}"
 
 
 def _ends(ordered: Sequence[Any], rows: int) -> list[Any]:

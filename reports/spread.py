@@ -15,12 +15,14 @@ class Source(StrEnum):
     TRAINING_RUNS = "training runs"
     REPEATS = "repeats that differ"
     TIMING = "timed repeats"
+    SEQUENCES = "sequences"  # of one dataset, drawn anew
 
 
 class Estimator(StrEnum):
     """How the deviation was computed."""
 
     SAMPLE_DEVIATION = "sample standard deviation"  # divides by n - 1
+    PERCENTILE_BOOTSTRAP = "percentile bootstrap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ def test_masks_that_differ_are_said_and_are_no_failure(entry_point: EntryPoint, 
     run.run_file.write_text(json.dumps(record))
     status, output, _ = entry_point("rerun", f"run={run.path}")
     assert status == 0
-    assert output.endswith("Not reproduced: masks differ, see above.\n")
+    assert output.endswith("Not reproduced: masks differ in 2 of 2 sequences.\n")
     assert "Masks differ in " in output
 
 
@@ -86,8 +86,57 @@ def test_other_frames_under_the_names_are_no_rerun(
     frame = videos / "JPEGImages/dog/00002.jpg"
     Image.open(frame).rotate(180).save(frame, quality=50)
     line = refusal(entry_point("rerun", f"run={run.path}"))
-    assert f"expected the frames and prompts that {run.path} was run on, found others" in line
+    assert f"expected the frames and prompts that {run.path} was run on, found others (the name or length of" in line
     assert reruns(tmp_path) == []
+
+
+def test_it_is_said_what_became_of_the_data(
+    entry_point: EntryPoint, run: RunFolder, videos: Path, tmp_path: Path
+) -> None:
+    for kind, ending in (("JPEGImages", "jpg"), ("Annotations", "png")):
+        (videos / kind / "dog" / f"00005.{ending}").unlink()
+    assert "found others (10 frames instead of 11);" in refusal(entry_point("rerun", f"run={run.path}"))
+    for kind in ("JPEGImages", "Annotations"):
+        (videos / kind / "dog").rename(videos / kind / "emu")
+    assert "found others (gone: dog; new: emu);" in refusal(entry_point("rerun", f"run={run.path}"))
+    assert reruns(tmp_path) == []
+
+
+def test_a_run_that_was_not_finished_is_not_said_to_differ(entry_point: EntryPoint, run: RunFolder) -> None:
+    run.sequence_file("dog").unlink()
+    status, output, errors = entry_point("rerun", f"run={run.path}")
+    assert (status, errors) == (0, "")
+    assert output.endswith(
+        "Reproduced as far as the run was finished: masks are identical in 1 of 2 sequences; "
+        "the run has none of the others.\n"
+    )
+
+
+def test_a_run_of_several_passes_is_repeated_with_all_of_them(
+    entry_point: EntryPoint, tiny: tuple[str, ...], videos: Path, tmp_path: Path
+) -> None:
+    passes = ("resolution=multi_scale", "resolution.passes=[{size: 32}, {size: 48, flip: true}]")
+    given = (*(one for one in tiny if one != "resolution=native"), "dataset=folder", f"paths.data={videos}", *passes)
+    assert entry_point("run", *given)[::2] == (0, "")
+    (folder,) = (tmp_path / "runs/folder").iterdir()
+    status, output, errors = entry_point("rerun", f"run={folder}")
+    assert (status, errors) == (0, "")
+    assert output.endswith("Reproduced: all masks are identical.\n")
+    (again,) = reruns(tmp_path)
+    assert len(RunFolder(again.parent).read_run().dataset.fingerprints) == 2
+    frame = videos / "JPEGImages/dog/00002.jpg"
+    frame.write_bytes(frame.read_bytes() + b"0")
+    assert "a prompt, for pass 1 and 2 of 2);" in refusal(entry_point("rerun", f"run={folder}"))
+
+
+def test_reruns_lie_below_the_folder_of_runs_wherever_the_command_is_given(
+    entry_point: EntryPoint, run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(run.path)
+    status, _, errors = entry_point("rerun", "run=.")
+    assert (status, errors) == (0, "")
+    (again,) = reruns(tmp_path)
+    assert again.relative_to(tmp_path / "runs/reruns").parts[0].startswith(run.path.name)
 
 
 def test_data_and_weights_that_moved_can_be_named(

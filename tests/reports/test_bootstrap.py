@@ -1,13 +1,17 @@
+import dataclasses
 import itertools
+import json
 import math
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators import DatasetScore
-from reports.bootstrap import bootstrap, interval_label, interval_of_difference, interval_of_score
+from evaluators import DatasetScore, summarise_sequences
+from evaluators.results import summarise_objects
+from reports.bootstrap import bootstrap, interval_label, intervals_of_difference, intervals_of_score
 from reports.comparison import compare_scores
 
 VALUES = st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=4), min_size=2, max_size=6)
@@ -88,17 +92,66 @@ def test_values_that_have_no_mean_are_an_error(values: list[list[float]]) -> Non
         bootstrap(values)
 
 
-def test_the_interval_of_a_score_is_that_of_its_objects(scores: DatasetScore) -> None:
-    found, same = interval_of_score(scores), bootstrap([[0.85], [0.375, 0.625]])
+def test_the_intervals_of_a_score_are_those_of_its_objects(scores: DatasetScore) -> None:
+    found = intervals_of_score(scores)
     assert found is not None
-    assert same is not None
-    assert [found.low, found.high] == pytest.approx([same.low, same.high])
-    assert interval_label(found) == (
+    for interval, values in (
+        (found.j_and_f, [[0.85], [0.375, 0.625]]),
+        (found.j, [[0.8], [0.25, 0.5]]),
+        (found.f, [[0.9], [0.5, 0.75]]),
+    ):
+        same = bootstrap(values)
+        assert same is not None
+        assert [interval.low, interval.high] == pytest.approx([same.low, same.high])
+    assert interval_label(found.j) == (
         "95% interval, percentile bootstrap over sequences, 10,000 resamples, seed 0, n = 2"
     )
 
 
-def test_a_score_does_not_differ_from_itself(scores: DatasetScore) -> None:
-    found = interval_of_difference(compare_scores(scores, scores))
+def test_an_interval_keeps_its_source_and_its_estimator_in_records(scores: DatasetScore) -> None:
+    found = intervals_of_score(scores)
     assert found is not None
-    assert (found.low, found.high) == (0.0, 0.0)
+    record = json.loads(msgspec.json.encode(found))["f"]
+    assert (record["source"], record["estimator"], record["n"]) == ("sequences", "percentile bootstrap", 2)
+
+
+def test_the_order_of_sequences_does_not_matter(scores: DatasetScore) -> None:
+    (cow,) = scores.sequences[0].objects
+    more = [
+        summarise_objects(
+            f"video-{number}",
+            [dataclasses.replace(cow, j_statistics=dataclasses.replace(cow.j_statistics, mean=mean))],
+            protocol=scores.protocol,
+        )
+        for number, mean in enumerate(np.random.default_rng(2).random(12).tolist())
+    ]
+    assert intervals_of_score(summarise_sequences(more[::-1])) == intervals_of_score(summarise_sequences(more))
+
+
+def test_a_score_does_not_differ_from_itself(scores: DatasetScore) -> None:
+    found = intervals_of_difference(compare_scores(scores, scores))
+    assert found is not None
+    assert {end for one in (found.j_and_f, found.j, found.f) for end in (one.low, one.high)} == {0.0}
+
+
+def test_a_difference_is_paired_so_that_what_both_find_hard_cancels(scores: DatasetScore) -> None:
+    """All objects lose 0.1 of F: the scores scatter widely, the difference not at all."""
+    worse = summarise_sequences(
+        [
+            summarise_objects(
+                sequence.name,
+                [
+                    dataclasses.replace(one, f_statistics=dataclasses.replace(one.f_statistics, mean=mean))
+                    for one in sequence.objects
+                    for mean in [one.f_statistics.mean - 0.1]
+                ],
+                protocol=sequence.protocol,
+            )
+            for sequence in scores.sequences
+        ]
+    )
+    found = intervals_of_difference(compare_scores(scores, worse))
+    assert found is not None
+    assert [found.j_and_f.low, found.j_and_f.high] == pytest.approx([0.05, 0.05])
+    assert [found.j.low, found.j.high] == pytest.approx([0, 0])
+    assert [found.f.low, found.f.high] == pytest.approx([0.1, 0.1])

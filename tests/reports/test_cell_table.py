@@ -22,7 +22,8 @@ def test_scores_are_shown_by_sequence_and_over_all_objects(scores: DatasetScore)
         "| dog        |         2 |  50.0 | 37.5 | 62.5 |\n"
         "| **all**    |         3 |  61.7 | 51.7 | 71.7 |\n"
         "\n"
-        "J&F: 50.0 to 85.0 (95% interval, percentile bootstrap over sequences, 10,000 resamples, seed 0, n = 2)."
+        "J&F: 50.0 to 85.0, J: 37.5 to 80.0, F: 62.5 to 90.0 (95% interval, percentile bootstrap over "
+        "sequences, 10,000 resamples, seed 0, n = 2)."
     )
 
 
@@ -62,7 +63,8 @@ def test_a_finished_run_is_shown_with_its_speed(write_run: WriteRun, scores: Dat
         "| dog        |         2 |  50.0 | 37.5 | 62.5 |  2.50 |\n"
         "| **all**    |         3 |  61.7 | 51.7 | 71.7 |  3.33 |\n"
         "\n"
-        "J&F: 50.0 to 85.0 (95% interval, percentile bootstrap over sequences, 10,000 resamples, seed 0, n = 2).\n"
+        "J&F: 50.0 to 85.0, J: 37.5 to 80.0, F: 62.5 to 90.0 (95% interval, percentile bootstrap over "
+        "sequences, 10,000 resamples, seed 0, n = 2).\n"
         "\n"
         "FPS: total frames / total time, timing contract `xmem`: device time of mask mapping, step and upsampling, of "
         "every frame from the first prompt on; decoding, upload, argmax, download and writing excluded; no warm-up "

@@ -15,16 +15,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluators import DatasetScore, summarise_sequences
+from evaluators import DatasetScore, ScoringProtocol, summarise_sequences
 from evaluators.results import summarise_objects
 from evaluators.series import statistics
 from reports import compare
-from reports.records import EnvironmentRecord, SequenceRecord
+from reports.records import DatasetRecord, EnvironmentRecord, SequenceRecord
 from reports.run_comparison import compare_runs
 from reports.run_comparison_table import run_comparison_text
 from reports.run_folder import RunFolder
 
 WriteRun = Callable[..., RunFolder]
+Command = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]
 
 
@@ -61,10 +62,9 @@ def write_masks(folder: RunFolder, sequence_record: Callable[..., SequenceRecord
 def test_a_run_and_itself_are_unlike_in_nothing(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
     run = write_run(tmp_path / "one", scores=scores)
     text = text_of(run, run)
-    assert "| J&F | 61.7 | 61.7 |     0.0 |" in text
+    assert "| J&F | 61.7 | 61.7 |     0.0 | 0.0 to 0.0 |" in text
     assert (
-        "J&F, A - B: 0.0 to 0.0 (95% interval, percentile bootstrap over sequences, 10,000 resamples, seed 0, n = 2)."
-        in text
+        "A - B, interval: 95% interval, percentile bootstrap over sequences, 10,000 resamples, seed 0, n = 2." in text
     )
     assert "A 3.33 and B 3.33 frames per second, A is 1.00x as fast." in text
     assert "Masks are identical in all 2 sequences that both have." in text
@@ -90,7 +90,9 @@ def test_differences_are_paired_and_the_worst_come_first(
     assert ["cow, 1", "85.0", "95.0", "-10.0", "-20.0", "0.0"] in rows
     assert ["dog, 1", "47.5", "37.5", "+10.0", "+20.0", "0.0"] in rows
     assert not any(row[0] == "dog, 2" for row in rows)  # neither among the worst nor the best
-    assert "J&F, A - B: -10.0 to +5.0 (95% interval" in run_comparison_text(compared, rows=1)
+    assert ["J&F", "65.0", "65.0", "0.0", "-10.0 to +5.0"] in rows
+    assert ["J", "58.3", "58.3", "0.0", "-20.0 to +10.0"] in rows
+    assert ["F", "71.7", "71.7", "0.0", "0.0 to 0.0"] in rows
 
 
 def test_what_is_unlike_in_configuration_and_environment_is_listed_and_nothing_else(
@@ -144,47 +146,118 @@ def test_runs_that_cannot_be_paired_say_why(write_run: WriteRun, scores: Dataset
     assert "Speed was not compared: one of them was not timed." in text
 
 
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object) -> tuple[int, str]:
-    monkeypatch.setattr(sys, "argv", ["compare", *map(str, arguments)])
-    status = compare.main()
-    return status, capsys.readouterr().err
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Its exit status, output and error output."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["compare", *map(str, arguments)])
+        status = compare.main()
+        return status, *capsys.readouterr()
+
+    return call
 
 
 def test_all_of_it_goes_into_json_and_every_object_into_csv(
     write_run: WriteRun,
     scores: DatasetScore,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    command: Command,
 ) -> None:
     one = write_run(tmp_path / "one", scores=scores)
     other = write_run(tmp_path / "two", scores=better(scores, "dog", 0.45))
     files = (tmp_path / "all.json", tmp_path / "objects.csv")
-    assert call(capsys, monkeypatch, one.path, other.path, "--json", files[0], "--csv", files[1]) == (0, "")
+    assert command(one.path, other.path, "--json", files[0], "--csv", files[1])[::2] == (0, "")
     everything = json.loads(files[0].read_bytes())
     assert len(everything["scores"]["objects"]) == 3
-    assert everything["interval"]["n"] == 2
+    assert everything["intervals"]["j"]["n"] == 2
     rows = list(csv.DictReader(io.StringIO(files[1].read_text())))
     assert [(row["sequence"], row["label"]) for row in rows] == [("cow", "1"), ("dog", "1"), ("dog", "2")]
     assert (float(rows[1]["j_a"]), float(rows[1]["j_b"])) == (0.25, 0.45)
     assert float(rows[1]["j_and_f_difference"]) == pytest.approx(-0.1)
 
 
-def test_mistakes_end_with_one_line(
-    write_run: WriteRun, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mistakes_end_with_one_line(write_run: WriteRun, tmp_path: Path, command: Command) -> None:
     run = write_run(tmp_path / "one")
     for arguments, line in (
         ((tmp_path, run.path), f"error: {tmp_path}: expected a run folder, found no run.json in it"),
         ((run.path, run.path, "--csv", tmp_path / "x"), "expected scores to write there, found none"),
         ((run.path, run.path, "--json", tmp_path / "no/x"), "x: cannot write there: No such file or directory"),
     ):
-        status, errors = call(capsys, monkeypatch, *arguments)
+        status, _, errors = command(*arguments)
         assert status == 2
         assert line in errors
         assert errors.count("\n") == 1
     run.sequence_file("cow").write_text("{")
-    assert call(capsys, monkeypatch, run.path, run.path)[0] == 2
+    assert command(run.path, run.path)[0] == 2
+
+
+def test_runs_over_other_data_or_by_another_protocol_end_with_the_reason_and_status_2(
+    write_run: WriteRun,
+    dataset_record: Callable[..., DatasetRecord],
+    scores: DatasetScore,
+    tmp_path: Path,
+    command: Command,
+) -> None:
+    run = write_run(tmp_path / "one", scores=scores)
+    by_another = dataclasses.replace(scores, protocol=ScoringProtocol.DAVIS_2016)
+    part = dataclasses.replace(scores, sequences=scores.sequences[:1])
+    elsewhere = dataset_record(name="folder")
+    changed = dataset_record(fingerprints=("0" * 64,), root="other")
+    for number, (other, line) in enumerate(
+        (
+            ({"scores": by_another}, "error: expected scores by one protocol, found davis2017 and davis2016"),
+            ({"scores": part}, "error: expected scores of the same sequences, found dog in only one of them"),
+            (
+                {"scores": scores, "dataset": elsewhere},
+                "error: expected runs on one dataset, found davis17_val and fol",
+            ),
+            (
+                {"scores": scores, "dataset": changed},
+                "error: expected runs on the same frames and prompts, found others in data/DAVIS than in other when",
+            ),
+        )
+    ):
+        folder = write_run(tmp_path / f"other-{number}", **other)
+        status, _, errors = command(run.path, folder.path)
+        assert status == 2
+        assert errors.startswith(line)
+        assert errors.count("\n") == 1
+
+
+def test_runs_that_read_other_files_because_of_their_resolution_are_compared(
+    write_run: WriteRun,
+    dataset_record: Callable[..., DatasetRecord],
+    scores: DatasetScore,
+    tmp_path: Path,
+    command: Command,
+) -> None:
+    larger = {"resolution": {"size": 720}}
+    one = write_run(tmp_path / "one", scores=scores)
+    other = write_run(tmp_path / "two", scores=scores, cell=larger, dataset=dataset_record(fingerprints=("0" * 64,)))
+    assert command(one.path, other.path)[::2] == (0, "")
+
+
+def test_a_run_that_was_not_scored_is_no_mistake(
+    write_run: WriteRun,
+    scores: DatasetScore,
+    tmp_path: Path,
+    command: Command,
+) -> None:
+    one, other = write_run(tmp_path / "one", scores=scores), write_run(tmp_path / "two")
+    assert command(one.path, other.path)[::2] == (0, "")
+    assert command(other.path, one.path)[::2] == (0, "")
+
+
+def test_as_many_objects_are_shown_at_either_end_as_were_asked_for(
+    write_run: WriteRun,
+    scores: DatasetScore,
+    tmp_path: Path,
+    command: Command,
+) -> None:
+    one = write_run(tmp_path / "one", scores=scores)
+    _, output, _ = command(one.path, one.path, "--objects", 1)
+    assert [f"| {name} " in output for name in ("cow, 1", "dog, 1", "dog, 2")] == [True, False, True]
 
 
 def test_the_command_needs_neither_torch_nor_pandas_to_print() -> None:
