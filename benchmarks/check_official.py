@@ -3,8 +3,6 @@
 python -m benchmarks.check_official official=davis2017-evaluation masks=PATH dataset=davis17_val
 """
 
-from pathlib import Path
-
 from omegaconf import DictConfig
 
 from benchmarks.command_line import run_with_hydra
@@ -25,14 +23,16 @@ def main(composed: DictConfig) -> None:
 
     from benchmarks.artifacts import write_record  # noqa: PLC0415
     from benchmarks.official.check import check  # noqa: PLC0415
+    from benchmarks.official.checkout import COMMIT  # noqa: PLC0415
     from reports.official_check import check_table  # noqa: PLC0415
 
-    record = check(config)
-    path = Path(config.paths.runs) / "checked" / record.dataset / f"{Path(record.masks).name}.json"
+    record, path = check(config)
     write_record(path, record)
+    at = record.commit or "a commit that is not known"
+    held = "" if record.commit == COMMIT else f" (the tests of this repository were held against {COMMIT})"
     ratio = record.seconds_official / record.seconds_ours
     lines = [
-        f"{record.masks} on {record.dataset}, davis2017-evaluation at {record.commit or 'a commit that is not known'}",
+        f"{record.masks} on {record.dataset}, davis2017-evaluation at {at}{held}",
         check_table(record),
         f"ours took {record.seconds_ours:.1f} s, the official package {record.seconds_official:.1f} s ({ratio:.1f}x)",
         f"per object: {path}",

@@ -3,15 +3,22 @@
 import shlex
 import sys
 import time
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.config import CheckOfficialConfig
-from benchmarks.datasets import open_dataset
+from benchmarks.datasets import describe_dataset, open_dataset
 from benchmarks.errors import InputError
-from benchmarks.mask_sources import open_masks
-from benchmarks.official.checkout import OfficialFigures, commit_of, require_checkout, run_official
+from benchmarks.mask_sources import open_masks, record_file
+from benchmarks.official.checkout import (
+    HOW_TO_GET,
+    OfficialFigures,
+    commit_of,
+    require_checkout,
+    run_official,
+)
 from benchmarks.official.layout import lay_out
 from benchmarks.scoring import require_scorable, score_masks
 from evaluators import DatasetScore, ScoringProtocol
@@ -21,8 +28,11 @@ from reports.run_folder import find_runs
 PROTOCOLS = (ScoringProtocol.DAVIS_2016, ScoringProtocol.DAVIS_2017)
 
 
-def check(config: CheckOfficialConfig) -> OfficialCheckRecord:
+def check(config: CheckOfficialConfig) -> tuple[OfficialCheckRecord, Path]:
     """Score masks twice.
+
+    Returns:
+        What came of it, and the file where that belongs: other masks or sequences have another.
 
     Raises:
         InputError: the package, masks or truth are missing or unusable, or the package knows no such protocol.
@@ -45,7 +55,10 @@ def check(config: CheckOfficialConfig) -> OfficialCheckRecord:
         handed_over = time.perf_counter()
         official = run_official(checkout, python=config.python or sys.executable, root=Path(scratch), masks=laid_out)
         ended = time.perf_counter()
-    return OfficialCheckRecord(
+    _require_same_objects(checkout, ours := _ours(score), official)
+    described = describe_dataset(config.dataset, [dataset], data=Path(config.paths.data).resolve())
+    place = record_file(Path(config.paths.runs) / "checked", [masks.origin], described, config.sequences)
+    record = OfficialCheckRecord(
         command=shlex.join(sys.orig_argv),
         checked=datetime.now().astimezone().isoformat(timespec="seconds"),
         masks=str(path),
@@ -54,8 +67,17 @@ def check(config: CheckOfficialConfig) -> OfficialCheckRecord:
         commit=commit_of(checkout),
         seconds_ours=scored - began,
         seconds_official=ended - handed_over,
-        figures=pair_figures(_ours(score), {name: _official(one) for name, one in official.items()}),
+        figures=pair_figures(ours, {name: _official(official[name]) for name in ours}),
     )
+    return record, place
+
+
+def _require_same_objects(checkout: Path, ours: Collection[str], official: Collection[str]) -> None:
+    if alone := sorted(set(ours) ^ set(official)):
+        raise InputError(
+            f"{checkout}: expected figures of the {len(ours)} objects that are scored here, found "
+            f"{', '.join(alone[:5])}{', ...' if len(alone) > 5 else ''} scored by one side only; {HOW_TO_GET}"
+        )
 
 
 def _newest_run(config: CheckOfficialConfig) -> Path:

@@ -47,17 +47,18 @@ def require_checkout(path: Path | None) -> Path:
 
 
 def commit_of(checkout: Path) -> str | None:
-    """The commit that is checked out; None where there is no saying."""
+    """The commit that is checked out; None where there is no saying, as in a copy that lies in another repository."""
     try:
         told = subprocess.run(  # noqa: S603
-            ["git", "-C", str(checkout), "rev-parse", "HEAD"],  # noqa: S607
+            ["git", "-C", str(checkout), "rev-parse", "--show-toplevel", "HEAD"],  # noqa: S607
             capture_output=True,
             text=True,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return told.stdout.strip()
+    root, _, commit = told.stdout.strip().rpartition("\n")
+    return commit if Path(root).resolve() == checkout.resolve() else None
 
 
 def run_official(checkout: Path, *, python: str, root: Path, masks: Path) -> dict[str, OfficialFigures]:
@@ -89,7 +90,14 @@ def run_official(checkout: Path, *, python: str, root: Path, masks: Path) -> dic
     if not answer.is_file():
         last = " ".join((done.stdout + done.stderr).split())[-SHOWN:]
         raise InputError(f"{checkout}: expected scores, found that the package failed: {last or done.returncode}")
-    return _figures(json.loads(answer.read_text(encoding="utf-8")), python=python)
+    try:
+        return _figures(json.loads(answer.read_text(encoding="utf-8")), python=python)
+    except (ValueError, TypeError, KeyError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{checkout}: expected J and F of every object, found an answer of another form ({error}); {HOW_TO_GET}"
+        ) from error
 
 
 def _figures(answer: dict[str, Any], *, python: str) -> dict[str, OfficialFigures]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.masks import read_mask
+from benchmarks.official.checkout import commit_of
 
 EntryPoint = Callable[..., tuple[int, str, str]]
 
@@ -91,7 +93,8 @@ def test_scores_that_agree_are_counted_and_recorded(check: EntryPoint, tmp_path:
     status, output, errors = check()
     assert (status, errors) == (0, "")
     assert "All 24 figures are equal, bit for bit." in output
-    record = json.loads((tmp_path / "runs/checked/davis17_val/masks.json").read_bytes())
+    (path,) = (tmp_path / "runs/checked/davis17_val").iterdir()
+    record = json.loads(path.read_bytes())
     assert {one["object"] for one in record["figures"]} == {"cow_1", "cow_2", "dog_1", "dog_2"}
     assert all(one["ours"] == one["official"] for one in record["figures"])
 
@@ -167,6 +170,63 @@ def test_a_package_that_fails_is_quoted(check: EntryPoint, checkout: Path) -> No
     path = checkout / "davis2017/evaluation.py"
     path.write_text(path.read_text().replace('print("so much of the way")', 'raise SystemExit("out of luck")'))
     assert "found that the package failed: out of luck" in refusal(check())
+
+
+def test_a_part_of_the_sequences_has_a_record_of_its_own(check: EntryPoint, tmp_path: Path) -> None:
+    assert check()[0] == 0
+    status, output, _ = check("sequences=[cow]")
+    assert status == 0
+    assert "All 12 figures are equal" in output
+    assert len(list((tmp_path / "runs/checked/davis17_val").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        (
+            '["M_per_object"][f"{name}_',
+            '["M_per_object"][f"x{name}_',
+            "found cow_1, cow_2, dog_1, dog_2, xcow_1, ... sco",
+        ),
+        (
+            "        return found",
+            '        found["J"]["R"].pop()\n        return found',
+            "found an answer of another form (zip()",
+        ),
+        (
+            "        return found",
+            '        del found["F"]\n        return found',
+            "found an answer of another form ('F')",
+        ),
+    ],
+)
+def test_a_package_that_answers_something_else_is_one_line(
+    check: EntryPoint, checkout: Path, before: str, after: str, line: str
+) -> None:
+    path = checkout / "davis2017/evaluation.py"
+    path.write_text(path.read_text().replace(before, after))
+    refused = refusal(check())
+    assert line in refused
+    assert "git clone" in refused
+
+
+def test_the_commit_is_that_of_the_checkout_and_of_no_repository_around_it(checkout: Path, tmp_path: Path) -> None:
+    commit = make_commit(tmp_path)
+    assert commit_of(tmp_path) == commit
+    assert commit_of(checkout) is None
+    own = make_commit(checkout)
+    assert commit_of(checkout) == own
+
+
+def make_commit(folder: Path) -> str:
+    git = ("git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b")
+    for command in (("init", "--quiet"), ("commit", "--quiet", "--allow-empty", "--message", str(folder))):
+        subprocess.run([*git, *command], check=True)
+    return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_commit_other_than_the_known_one_is_said(check: EntryPoint) -> None:
+    assert "at a commit that is not known (the tests of this repository were held against ac7c43fca" in check()[1]
 
 
 def test_nothing_of_ours_can_be_imported_where_the_package_runs(check: EntryPoint, checkout: Path) -> None:
