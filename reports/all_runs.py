@@ -9,10 +9,10 @@ from reports.local_overall import LOCAL_FIGURES, LOCAL_NOTE, local_figures
 from reports.records import NotRunRecord
 from reports.result import Result, Results
 from reports.server_table import server_parts
-from reports.spread import percent_spread, spread_label
+from reports.spread import Source, Spread, percent_spread, spread_by_heading, spread_label
 from reports.table import Part, Section, Table, markdown_sections, percent
 from reports.timing import TimingContract, contract_note, fps_spread, fps_text
-from reports.training_runs import exchanged, group_alike, spread_by_heading, training_runs
+from reports.training_runs import exchanged, group_alike, training_runs
 from reports.validity import Mode, why_invalid
 
 END_TO_END = f"FPS ({TimingContract.END_TO_END})"
@@ -82,7 +82,7 @@ def _row(result: Result) -> dict[str, str]:
         "sequences": f"{len(records)} of {run.dataset.whole}",
         "scored": "0" if score is None else str(len(score.sequences)),
         "objects": "-" if score is None else str(sum(len(sequence.objects) for sequence in score.sequences)),
-        **{heading: percent(figure) for heading, figure in _figures(score).items()},
+        **{heading: percent_spread(figure) for heading, figure in _figures(result).items()},
         **({} if (interval := _interval(result)) is None else {INTERVAL: interval_text(interval)}),
         **{heading: fps_text(result.timed, contract) for heading, contract in SPEEDS.items()},
         "device": run.devices,
@@ -100,10 +100,13 @@ def _interval(result: Result) -> Interval | None:
     return None if intervals is None else intervals.j_and_f
 
 
-def _figures(score: DatasetScore | None) -> dict[str, float | None]:
-    """Fractions by heading."""
-    if score is None:
-        return {}
+def _figures(result: Result) -> dict[str, Spread | None]:
+    """By heading; over repeats where their masks differ, none where nothing was scored."""
+    values = [_fractions(score) for score in result.scores]
+    return spread_by_heading(values, source=Source.REPEATS) if values else {}
+
+
+def _fractions(score: DatasetScore) -> dict[str, float | None]:
     local = {} if score.overall is None else local_figures(score.overall)
     return local | {"J&F": score.j_and_f, "J": score.j_mean, "F": score.f_mean}
 
@@ -113,7 +116,11 @@ def _spread_rows(group: Sequence[Result]) -> list[dict[str, str]]:
     runs, *others = training_runs(group)
     if len(runs) < 2 or group[0].score is None or others:
         return []
-    spreads = spread_by_heading([_figures(result.score) for result in runs])
+    values = [
+        {heading: None if figure is None else figure.mean for heading, figure in _figures(result).items()}
+        for result in runs
+    ]
+    spreads = spread_by_heading(values, source=Source.TRAINING_RUNS)
     label = spread_label(next(spread for spread in spreads.values() if spread is not None))  # J&F is never missing
     means = {heading: percent_spread(spread) for heading, spread in spreads.items()}
     medians = {heading: percent(None if spread is None else spread.median) for heading, spread in spreads.items()}

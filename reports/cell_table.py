@@ -87,8 +87,13 @@ def repeat_notes(result: Result) -> list[str]:
     if result.determinism is None:
         return []
     spread = spread_of([one.j_and_f for one in result.scores], source=Source.REPEATS) if result.scores else None
-    scatter = "" if spread is None or spread.std is None else f"; J&F {percent_spread(spread)}, {spread_label(spread)}"
-    return [f"Masks of repeats: {result.determinism.verdict}{scatter}."]
+    if spread is None or spread.std is None:
+        return [f"Masks of repeats: {result.determinism.verdict}."]
+    scatter = f"J&F {percent_spread(spread)}, {spread_label(spread)}"
+    return [
+        f"Masks of repeats: {result.determinism.verdict}; {scatter}.",
+        "Figures of sequences and objects are those of the first repeat, and so are intervals.",
+    ]
 
 
 def invalid_notes(result: Result) -> list[str]:

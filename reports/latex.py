@@ -5,12 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from reports.table import Part, Section, Table
 
 # Signs that mean something else to LaTeX, or nothing.
-SIGNS = {"\\": r"\textbackslash{}", "±": r"$\pm$", **{sign: f"\\{sign}" for sign in "&_%#${}"}}
+SIGNS = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "±": r"$\pm$",
+    **{sign: f"\\{sign}" for sign in "&_%#${}"},
+}
 
 
 def latex_sections(sections: Iterable[Section]) -> str:
     """A tabular for each table, under the title of its section."""
-    lines = [line for section in sections for line in (f"% {section.title}", *_lines(section.parts), "")]
+    lines = [line for section in sections for line in (*_comment(section.title), *_lines(section.parts), "")]
     return "\n".join(lines)
 
 
@@ -19,7 +25,13 @@ def _lines(parts: Iterable[Part]) -> Iterator[str]:
         if isinstance(part, Table):
             yield from _tabular(part)
         else:
-            yield from (f"% {line}" for line in ([part] if isinstance(part, str) else part))
+            for note in [part] if isinstance(part, str) else part:
+                yield from _comment(note)
+
+
+def _comment(text: str) -> Iterator[str]:
+    """A comment ends with its line."""
+    return (f"% {line}" for line in text.splitlines())
 
 
 def _tabular(table: Table) -> Iterator[str]:
@@ -31,4 +43,5 @@ def _tabular(table: Table) -> Iterator[str]:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return " & ".join("".join(SIGNS.get(sign, sign) for sign in cell) for cell in cells) + r" \\"
+    line = " & ".join("".join(SIGNS.get(sign, sign) for sign in cell) for cell in cells) + r" \\"
+    return f"{{}}{line}" if line.startswith("[") else line  # or it would be an option of the line before

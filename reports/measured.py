@@ -95,7 +95,7 @@ def measure(
     with_figure = [one for one in valid if found[one.name] is not None]
     if not with_figure:
         return _unscored(valid, name, table, results.not_run)
-    newest = max(training_runs(with_figure), key=lambda runs: max(one.run.started for one in runs))
+    newest = max(training_runs(with_figure), key=lambda runs: max(one.run.began for one in runs))
     figures = {one.name: figure for one in newest if (figure := found[one.name]) is not None}
     origins = {figure.origin for figure in figures.values()}
     origin = Origin.SERVER if Origin.SERVER in origins else origins.pop()
@@ -147,7 +147,7 @@ def _absent(
     name: str, table: PublishedTable, invalid: Sequence[Result], not_run: Sequence[NotRunRecord], *, mode: Mode
 ) -> Absent:
     if invalid:
-        newest = max(invalid, key=lambda one: one.run.started)
+        newest = max(invalid, key=lambda one: one.run.began)
         return Absent(lack=Lack.VALIDITY, reason=f"{newest.name}: {'; '.join(why_invalid(newest, mode))}")
     for record in not_run:
         if (record.dataset, record.name) == (table.dataset, name):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -128,6 +129,15 @@ class RunRecord:
     dataset: DatasetRecord
     environment: EnvironmentRecord
     merged_from: tuple[MergedPart, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.began.tzinfo is None:
+            raise ValueError(f"expected `started` with a time zone, got {self.started}")
+
+    @property
+    def began(self) -> datetime:
+        """When it started: unlike the text, in order of time whatever the time zone."""
+        return datetime.fromisoformat(self.started)
 
     @property
     def devices(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from evaluators import ScoringError
+from evaluators import DatasetScore, ScoringError, summarise_sequences
 from reports.bootstrap import FigureIntervals, intervals_of_difference
 from reports.comparison import Comparison, compare_scores
 from reports.mask_disagreement import MaskDisagreement, first_disagreement
@@ -38,6 +38,7 @@ class RunSide:
         devices: what it ran on.
         fps: under timing contract `xmem`; None where nothing was timed.
         invalid: why its speed may not stand beside others, a reason each.
+        determinism: what came of its repeats; None where there was but one. Scores and masks are those of the first.
     """
 
     path: str
@@ -45,6 +46,7 @@ class RunSide:
     devices: str
     fps: Spread | None
     invalid: tuple[str, ...]
+    determinism: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ def _side(path: Path, result: Result) -> RunSide:
         devices=result.run.devices,
         fps=fps_spread(result.timed),
         invalid=why_invalid(result, Mode.PERFORMANCE),
+        determinism=None if result.determinism is None else result.determinism.verdict,
     )
 
 
@@ -120,9 +123,22 @@ def _compare_scores(one: Result, other: Result) -> tuple[Comparison | None, str 
         return None, f"{(one if one.score is None else other).name} was not scored"
     try:
         _require_same_data(one.run, other.run)
-        return compare_scores(one.score, other.score), None
+        return compare_scores(*_of_common_sequences(one.score, other.score)), None
     except ScoringError as error:
         return None, str(error)
+
+
+def _of_common_sequences(one: DatasetScore, other: DatasetScore) -> tuple[DatasetScore, DatasetScore]:
+    """Both as they are where they have the same sequences, else what both have of them; without G, which is of all."""
+    names = [{sequence.name for sequence in score.sequences} for score in (one, other)]
+    common = set.intersection(*names)
+    if not common or names[0] == names[1]:
+        return one, other
+    first, second = (
+        summarise_sequences([sequence for sequence in score.sequences if sequence.name in common])
+        for score in (one, other)
+    )
+    return first, second
 
 
 def _require_same_data(one: RunRecord, other: RunRecord) -> None:

@@ -36,13 +36,15 @@ def _parts(compared: RunComparison, rows: int) -> Iterator[str]:
 
 
 def _side(side: RunSide) -> str:
-    return f"{side.path} ({side.sequences} sequences, on {side.devices})"
+    repeats = "" if side.determinism is None else f"; repeats: {side.determinism}, the first is compared"
+    return f"{side.path} ({side.sequences} sequences, on {side.devices}{repeats})"
 
 
 def _scores(compared: RunComparison, scores: Comparison, rows: int) -> Iterator[str]:
     figures = {"J&F": scores.j_and_f, "J": scores.j, "F": scores.f} | ({"G (local)": scores.g} if scores.g else {})
     found = compared.intervals
     intervals = {} if found is None else {"J&F": found.j_and_f, "J": found.j, "F": found.f}
+    yield f"Sequences scored in both: {len(scores.sequences)}."
     yield markdown_table(
         ["", "A", "B", "A - B", "interval"],
         [[name, *_cells(figure), _interval(intervals.get(name))] for name, figure in figures.items()],

@@ -1,6 +1,6 @@
 """Spread: how far a figure scatters, over what, and by which estimator."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class Source(StrEnum):
 
     TRAINING_RUNS = "training runs"
     REPEATS = "repeats that differ"
-    TIMING = "timed repeats"
+    TIMING = "timings"
     SEQUENCES = "sequences"  # of one dataset, drawn anew
 
 
@@ -62,6 +62,20 @@ def spread_of(values: Sequence[float], *, source: Source) -> Spread:
         median=float(np.median(values)),
         std=float(np.std(values, ddof=1)) if len(values) > 1 else None,
     )
+
+
+def spread_by_heading(values: Sequence[Mapping[str, float | None]], *, source: Source) -> dict[str, Spread | None]:
+    """The spread of each of several figures; None where a value of it is lacking.
+
+    Args:
+        values: of the figures by heading, the same headings in all.
+        source: what differed between them.
+    """
+    spreads: dict[str, Spread | None] = {}
+    for heading in values[0]:
+        found = [value for figures in values if (value := figures[heading]) is not None]
+        spreads[heading] = spread_of(found, source=source) if len(found) == len(values) else None
+    return spreads
 
 
 def spread_label(spread: Spread) -> str:

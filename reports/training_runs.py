@@ -1,14 +1,13 @@
 """Training runs of one variant: runs that differ in their checkpoint and in nothing else that decides masks."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from evaluators import DatasetScore
 from reports.records import RunRecord
 from reports.result import Result
-from reports.spread import Source, Spread, spread_of
 
 
 def all_but_checkpoint(run: RunRecord, score: DatasetScore | None) -> bytes:
@@ -42,20 +41,6 @@ def training_runs(results: Iterable[Result]) -> list[list[Result]]:
         if exchanged(group):
             groups += [[one] for one in group]
         else:
-            newest = {one.run.checkpoint.sha256: one for one in sorted(group, key=lambda one: one.run.started)}
+            newest = {one.run.checkpoint.sha256: one for one in sorted(group, key=lambda one: one.run.began)}
             groups.append(list(newest.values()))
     return groups
-
-
-def spread_by_heading(runs: Sequence[Mapping[str, float | None]]) -> dict[str, Spread | None]:
-    """The spread of each figure over training runs; None where one of them lacks it.
-
-    Args:
-        runs: for each training run its figures by heading, the same headings in all. A checkpoint belongs here once:
-            inference is deterministic, so a repeat says nothing of training.
-    """
-    spreads: dict[str, Spread | None] = {}
-    for heading in runs[0]:
-        values = [value for figures in runs if (value := figures[heading]) is not None]
-        spreads[heading] = spread_of(values, source=Source.TRAINING_RUNS) if len(values) == len(runs) else None
-    return spreads

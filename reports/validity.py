@@ -24,14 +24,14 @@ class Mode(StrEnum):
 def why_invalid(result: Result, mode: Mode) -> tuple[str, ...]:
     """Why the run's figures are INVALID in this mode, a reason each; nothing where they are valid."""
     too_few = () if result.lack is None else (result.lack,)
-    return (
-        too_few
-        if mode is Mode.ACCURACY
-        else (
-            *too_few,
-            *disturbances([record for records in result.timed for record in records]),
-        )
-    )
+    return too_few if mode is Mode.ACCURACY else (*too_few, *_disturbed_repeats(result.timed))
+
+
+def _disturbed_repeats(repeats: Sequence[Sequence[SequenceRecord]]) -> Iterator[str]:
+    """Each is judged by itself, for it has a speed of its own that quiet ones do not mend."""
+    for number, records in enumerate(repeats, 1):
+        name = f"repeat {number}: " if len(repeats) > 1 else ""
+        yield from (f"{name}{reason}" for reason in disturbances(records))
 
 
 def disturbances(records: Sequence[SequenceRecord]) -> Iterator[str]:

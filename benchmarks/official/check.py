@@ -88,7 +88,7 @@ def _newest_run(config: CheckOfficialConfig) -> Path:
             f"{config.paths.runs}: expected a run on {config.dataset.name} that is scored, found none; name masks "
             "with masks=PATH"
         )
-    return max(finished, key=lambda one: one.read_run().started).path
+    return max(finished, key=lambda one: one.read_run().began).path
 
 
 def _ours(score: DatasetScore) -> dict[str, tuple[float | None, ...]]:

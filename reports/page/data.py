@@ -11,6 +11,7 @@ from reports.page.pictures import Clip, Pictures
 from reports.page.worst import worst_frames
 from reports.records import SequenceRecord
 from reports.result import Result, Results
+from reports.spread import Source, percent_spread, spread_of
 from reports.table import percent
 from reports.timing import fps_spread, fps_text
 from reports.validity import Mode, why_invalid
@@ -126,7 +127,7 @@ def page_data(results: Results, pictures: Pictures) -> PageData:
                 dataset=result.run.dataset.name,
                 devices=result.run.devices,
                 untrained=bool(result.run.cell["variant"]["untrained"]),
-                j_and_f=None if result.score is None else _percentage(result.score.j_and_f),
+                j_and_f=_accuracy(result),
                 fps=_speed(result),
                 invalid=bool(why_invalid(result, Mode.PERFORMANCE)),
                 sequences=tuple(views),
@@ -184,6 +185,14 @@ def _worst(score: SequenceScore, record: SequenceRecord) -> Iterator[Worst]:
 
 def _percentage(fraction: float) -> Figure:
     return Figure(value=round(fraction, DECIMALS), text=percent(fraction))
+
+
+def _accuracy(result: Result) -> Figure | None:
+    """J&F as the table of all runs has it; None where nothing was scored."""
+    if not result.scores:
+        return None
+    spread = spread_of([score.j_and_f for score in result.scores], source=Source.REPEATS)
+    return Figure(value=round(spread.mean, DECIMALS), text=percent_spread(spread))
 
 
 def _speed(result: Result) -> Figure | None:

@@ -72,7 +72,7 @@ def test_deterministic_repeats_have_a_spread_of_speed_and_none_of_accuracy(same:
     assert (len(result.timed), len(result.scores)) == (2, 1)
     table = run_table(folder)
     assert "Masks of repeats: deterministic, n = 2." in table
-    assert "FPS: mean ± sample standard deviation (n = 2 timed repeats)" in table
+    assert "FPS: mean ± sample standard deviation (n = 2 timings)" in table
     assert "± 0.0 " not in table
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from evaluators import DatasetScore, ObjectScore, OverallScore, ScoringProtocol, statistics, summarise_sequences
 from evaluators.results import summarise_objects
+from reports.determinism import MaskDifference, judge_repeats
 from reports.device_use import DeviceUse
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, EnvironmentRecord, RunRecord, SequenceRecord
 from reports.run_folder import RunFolder
@@ -164,5 +165,23 @@ def write_run(
         if scores is not None:
             folder.scores_file.write_bytes(msgspec.json.encode(scores))
         return folder
+
+    return write
+
+
+@pytest.fixture
+def write_repeat(sequence_record: Callable[..., SequenceRecord]) -> Callable[..., None]:
+    """Write a further repeat of cow and dog; with a score its masks are not those of the first."""
+
+    def write(run: RunFolder, *, number: int = 2, score: DatasetScore | None = None, **changes: Any) -> None:
+        repeat, before = run.repeat(number), run.read_determinism()
+        (repeat.path / "sequences").mkdir(parents=True)
+        for name in FIGURES:
+            repeat.sequence_file(name).write_bytes(msgspec.json.encode(sequence_record(name, **changes)))
+        differences = [] if before is None else list(before.differences)
+        if score is not None:
+            repeat.scores_file.write_bytes(msgspec.json.encode(score))
+            differences.append(MaskDifference(repeat=number, sequence="cow", frame="00001"))
+        run.determinism_file.write_bytes(msgspec.json.encode(judge_repeats(number, differences)))
 
     return write

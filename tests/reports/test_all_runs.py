@@ -19,7 +19,7 @@ from reports.records import (
     SpeedRecord,
     StageRecord,
 )
-from reports.result import Results, read_results
+from reports.result import Results, read_result, read_results
 from reports.run_folder import RunFolder, not_run_file
 from reports.speed_table import speed_table
 from reports.timing import fps_text, throughput
@@ -274,3 +274,29 @@ def test_cells_that_could_not_be_run_stand_under_their_dataset_with_the_reason(
     with_runs, without = page_of(tmp_path).split("### long_video")
     assert with_runs.endswith(f"|\n\n- not run: {line}\n\n")
     assert without == f"\n\n- not scored: {line}"
+
+
+def test_repeats_that_differ_have_one_figure_in_the_row_of_their_run_and_in_the_mean_beneath(
+    write_run: WriteRun, write_repeat: Callable[..., None], scores: DatasetScore, tmp_path: Path
+) -> None:
+    for digit, j_and_f in enumerate([0.6, 0.64]):
+        checkpoint = CheckpointRecord(path=f"{digit}.pth", sha256=str(digit) * 64)
+        score = dataclasses.replace(scores, j_and_f=j_and_f)
+        run = write_run(tmp_path / f"davis17_val/run{digit}", scores=score, checkpoint=checkpoint)
+    write_repeat(run, score=dataclasses.replace(scores, j_and_f=0.66))
+    page = page_of(tmp_path)
+    assert "| 65.0 ± 1.4 |" in page
+    assert "| 62.5 ± 3.5 |" in page
+    assert "J&F 65.0 ± 1.4, mean ± sample standard deviation (n = 2 repeats that differ)." in page
+
+
+def test_only_repeats_whose_masks_differ_have_scores_of_their_own(
+    write_run: WriteRun, write_repeat: Callable[..., None], scores: DatasetScore, tmp_path: Path
+) -> None:
+    run = write_run(tmp_path / "run", scores=scores)
+    other = dataclasses.replace(scores, j_and_f=0.9)
+    write_repeat(run, number=2)
+    assert read_result(run).scores == [scores]
+    write_repeat(run, number=3, score=other)
+    run.repeat(2).scores_file.write_bytes(msgspec.json.encode(other))  # left by masks that are gone
+    assert read_result(run).scores == [scores, scores, other]

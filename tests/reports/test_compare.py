@@ -135,15 +135,33 @@ def test_masks_that_are_gone_cannot_be_looked_at(
 
 def test_runs_that_cannot_be_paired_say_why(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
     one = write_run(tmp_path / "one", scores=scores)
-    part = write_run(tmp_path / "part", scores=dataclasses.replace(scores, sequences=scores.sequences[:1]))
+    cow, dog = (summarise_sequences([sequence]) for sequence in scores.sequences)
+    others = [write_run(tmp_path / name, scores=score) for name, score in (("cow", cow), ("dog", dog))]
     unscored = write_run(tmp_path / "unscored", finished=())
-    assert "Scores were not compared: expected scores of the same sequences, found dog in only one" in text_of(
-        one, part
-    )
+    assert "Scores were not compared: expected scores of the same sequences, found cow, dog in only" in text_of(*others)
     text = text_of(unscored, one)
     assert "Scores were not compared: unscored was not scored." in text
     assert "Masks were not compared: no sequence is finished in both." in text
     assert "Speed was not compared: one of them was not timed." in text
+
+
+def test_what_only_one_run_has_is_left_out_of_both(write_run: WriteRun, scores: DatasetScore, tmp_path: Path) -> None:
+    whole = write_run(tmp_path / "whole", scores=scores)
+    dog = summarise_sequences([scores.sequences[1]])
+    part = write_run(tmp_path / "part", scores=better(dog, "dog", 0.45), finished=("dog",))
+    text = text_of(whole, part)
+    assert "Sequences scored in both: 1." in text
+    cells = [cell.strip() for line in text.splitlines() if line.startswith("| J&F ") for cell in line.split("|")]
+    assert cells[2:5] == ["50.0", "55.0", "-5.0"]
+    assert "cow" not in text.split("Speed")[0].split("Sequences scored")[1]
+
+
+def test_repeats_that_differ_are_told_of(
+    write_run: WriteRun, write_repeat: Callable[..., None], scores: DatasetScore, tmp_path: Path
+) -> None:
+    one, other = (write_run(tmp_path / name, scores=scores) for name in ("one", "other"))
+    write_repeat(one, score=better(scores, "cow", 0.5))
+    assert "first differ in sequence cow, frame 00001, the first is compared)\nB: " in text_of(one, other)
 
 
 @pytest.fixture
@@ -201,13 +219,11 @@ def test_runs_over_other_data_or_by_another_protocol_end_with_the_reason_and_sta
 ) -> None:
     run = write_run(tmp_path / "one", scores=scores)
     by_another = dataclasses.replace(scores, protocol=ScoringProtocol.DAVIS_2016)
-    part = dataclasses.replace(scores, sequences=scores.sequences[:1])
     elsewhere = dataset_record(name="folder")
     changed = dataset_record(fingerprints=("0" * 64,), root="other")
     for number, (other, line) in enumerate(
         (
             ({"scores": by_another}, "error: expected scores by one protocol, found davis2017 and davis2016"),
-            ({"scores": part}, "error: expected scores of the same sequences, found dog in only one of them"),
             (
                 {"scores": scores, "dataset": elsewhere},
                 "error: expected runs on one dataset, found davis17_val and fol",

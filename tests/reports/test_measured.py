@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from evaluators import DatasetScore, OverallScore
-from reports.determinism import MaskDifference, judge_repeats
 from reports.measured import Absent, Measured, Origin, measure
 from reports.published import PublishedTable, published_tables
 from reports.records import SCHEMA, CheckpointRecord, DatasetRecord, Lack, NotRunRecord, SequenceRecord
@@ -18,6 +17,7 @@ from reports.server import DavisFigures, ServerRecord, combine_hashes
 from reports.spread import Source
 
 WriteRun = Callable[..., RunFolder]
+WriteRepeat = Callable[..., None]
 TABLES = {table.dataset: table for table in published_tables()}
 DAVIS = TABLES["davis17_val"]
 
@@ -100,22 +100,11 @@ def test_a_disturbed_clock_keeps_speeds_out_and_accuracies_in(
     assert figure([run, write_run(tmp_path / "quiet")], "FPS") != absent
 
 
-def write_repeat(run: RunFolder, records: list[SequenceRecord], *, score: DatasetScore | None = None) -> None:
-    repeat = run.repeat(2)
-    (repeat.path / "sequences").mkdir(parents=True)
-    for record in records:
-        repeat.sequence_file(record.name).write_bytes(msgspec.json.encode(record))
-    if score is not None:
-        repeat.scores_file.write_bytes(msgspec.json.encode(score))
-    differences = [] if score is None else [MaskDifference(repeat=2, sequence="cow", frame="00001")]
-    run.determinism_file.write_bytes(msgspec.json.encode(judge_repeats(2, differences)))
-
-
 def test_deterministic_repeats_are_values_of_speed_and_not_of_accuracy(
-    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], scores: DatasetScore, tmp_path: Path
+    write_run: WriteRun, write_repeat: WriteRepeat, scores: DatasetScore, tmp_path: Path
 ) -> None:
     run = write_run(tmp_path / "run", scores=scores)
-    write_repeat(run, [sequence_record(name, milliseconds=(100.0,)) for name in ("cow", "dog")])
+    write_repeat(run, milliseconds=(100.0,))
     speed, accuracy = figure([run], "FPS"), figure([run])
     assert isinstance(speed, Measured)
     assert isinstance(accuracy, Measured)
@@ -125,11 +114,10 @@ def test_deterministic_repeats_are_values_of_speed_and_not_of_accuracy(
 
 
 def test_repeats_that_differ_are_values_of_accuracy(
-    write_run: WriteRun, sequence_record: Callable[..., SequenceRecord], scores: DatasetScore, tmp_path: Path
+    write_run: WriteRun, write_repeat: WriteRepeat, scores: DatasetScore, tmp_path: Path
 ) -> None:
     run = write_run(tmp_path / "run", scores=dataclasses.replace(scores, j_and_f=0.6))
-    again = dataclasses.replace(scores, j_and_f=0.62)
-    write_repeat(run, [sequence_record(name) for name in ("cow", "dog")], score=again)
+    write_repeat(run, score=dataclasses.replace(scores, j_and_f=0.62))
     found = figure([run])
     assert isinstance(found, Measured)
     assert (found.spread.n, found.spread.source) == (2, Source.REPEATS)
@@ -154,6 +142,52 @@ def test_training_runs_have_a_mean_and_the_newest_recipe_counts(
     assert isinstance(found, Measured)
     assert set(found.runs) == {"1", "2"}
     assert (found.spread.mean, found.spread.n, found.spread.source) == (pytest.approx(62.0), 2, Source.TRAINING_RUNS)
+
+
+def test_the_repeats_of_a_training_run_count_as_one_value(
+    write_run: WriteRun, write_repeat: WriteRepeat, scores: DatasetScore, tmp_path: Path
+) -> None:
+    runs = []
+    for digit, j_and_f in enumerate([0.6, 0.64]):
+        checkpoint = CheckpointRecord(path=f"{digit}.pth", sha256=str(digit) * 64)
+        score = dataclasses.replace(scores, j_and_f=j_and_f)
+        runs.append(write_run(tmp_path / str(digit), scores=score, checkpoint=checkpoint))
+    write_repeat(runs[0], score=dataclasses.replace(scores, j_and_f=0.62))
+    found = figure(runs)
+    assert isinstance(found, Measured)
+    assert (found.spread.mean, found.spread.n, found.spread.source) == (pytest.approx(62.5), 2, Source.TRAINING_RUNS)
+
+
+def test_of_two_runs_of_a_checkpoint_the_later_counts_whatever_their_time_zones(
+    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
+) -> None:
+    late = write_run(tmp_path / "late", scores=scores, started="2026-01-01T05:00:00+00:00")
+    early = write_run(tmp_path / "early", scores=scores, started="2026-01-01T10:00:00+09:00")
+    for runs in ([late, early], [early, late]):
+        found = figure(runs)
+        assert isinstance(found, Measured)
+        assert found.runs == ("late",)
+
+
+def test_of_two_recipes_the_later_counts_whatever_their_time_zones(
+    write_run: WriteRun, scores: DatasetScore, tmp_path: Path
+) -> None:
+    late = write_run(tmp_path / "late", scores=scores, recipe="8" * 64, started="2026-01-01T05:00:00+00:00")
+    early = write_run(tmp_path / "early", scores=scores, started="2026-01-01T10:00:00+09:00")
+    for runs in ([late, early], [early, late]):
+        found = figure(runs)
+        assert isinstance(found, Measured)
+        assert found.runs == ("late",)
+
+
+def test_of_runs_that_are_all_invalid_the_newest_gives_its_reason(
+    write_run: WriteRun, dataset_record: Callable[..., DatasetRecord], tmp_path: Path
+) -> None:
+    dataset = dataset_record(complete_sequences=30)
+    old = write_run(tmp_path / "old", dataset=dataset, started="2025-12-31T23:00:00-12:00")
+    new = write_run(tmp_path / "new", dataset=dataset, started="2026-01-01T12:00:00+00:00")
+    reason = "new: the copy has 2 sequences instead of 30"
+    assert figure([new, old]) == figure([old, new]) == Absent(lack=Lack.VALIDITY, reason=reason)
 
 
 def test_a_run_that_was_not_scored_says_so(

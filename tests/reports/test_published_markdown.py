@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from evaluators import DatasetScore
+from reports.latex import latex_sections
 from reports.published_comparison import ComparedTable, compare_tables
 from reports.published_export import to_csv, to_json, to_latex
 from reports.published_markdown import published_markdown
 from reports.records import CheckpointRecord
 from reports.result import Results, read_results
 from reports.run_folder import RunFolder
+from reports.table import Section, Table
 
 WriteRun = Callable[..., RunFolder]
 
@@ -98,6 +100,26 @@ def test_other_programs_get_every_figure_with_all_digits(tables: tuple[ComparedT
     (flagged,) = (one for one in objects if one["published_mean_of_parts"] is not None)
     assert (flagged["dataset"], flagged["variant"], flagged["verdict"]) == ("davis17_test_dev", "xmem_s2", "not run")
     assert {row["reason"] for row in rows if row["measured"]} == {""}
+
+
+def test_latex_takes_no_sign_for_an_order() -> None:
+    table = Table(headers=["[a]", "b"], rows=[["[0.5]", "x~y^z\\{}"]])
+    text = latex_sections([Section(title="two\nlines", parts=(table, "a note\nof two lines", ["and\none"]))])
+    assert text.splitlines() == [
+        "% two",
+        "% lines",
+        r"\begin{tabular}{lr}",
+        r"\toprule",
+        r"{}[a] & b \\",
+        r"\midrule",
+        r"{}[0.5] & x\textasciitilde{}y\textasciicircum{}z\textbackslash{}\{\} \\",
+        r"\bottomrule",
+        r"\end{tabular}",
+        "% a note",
+        "% of two lines",
+        "% and",
+        "% one",
+    ]
 
 
 def test_latex_has_a_tabular_for_each_table_without_signs_that_mean_something_else(

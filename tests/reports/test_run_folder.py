@@ -123,3 +123,11 @@ def test_runs_are_found_by_dataset_and_name_and_nothing_else_is(write_run: Write
     (tmp_path / "multirun.yaml").write_text("")
     assert [str(folder.path.relative_to(tmp_path)) for folder in find_runs(tmp_path)] == ["a/one", "b/one", "b/two"]
     assert find_runs(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("started", ["yesterday", "2026-01-01T00:00:00"])
+def test_a_run_that_began_nobody_knows_when_is_damaged(write_run: WriteRun, tmp_path: Path, started: str) -> None:
+    folder = write_run(tmp_path / "run")
+    folder.run_file.write_text(folder.run_file.read_text().replace("2026-01-01T00:00:00+00:00", started))
+    with pytest.raises(RunFolderError, match=r"run\.json: expected a RunRecord"):
+        folder.read_run()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.spread import Source, percent_spread, spread_label, spread_of
+from reports.spread import Source, percent_spread, spread_by_heading, spread_label, spread_of
 
 VALUES = st.lists(st.floats(0, 1), min_size=2, max_size=8)
 
@@ -50,3 +50,12 @@ def test_a_shift_moves_the_mean_and_leaves_the_deviation(values: list[float], sh
 def test_values_that_have_no_mean_are_an_error(values: list[float]) -> None:
     with pytest.raises(ValueError, match="at least one value, all of them finite"):
         spread_of(values, source=Source.TRAINING_RUNS)
+
+
+def test_each_figure_has_a_spread_unless_a_value_of_it_is_lacking() -> None:
+    runs = [{"J": 0.5, "G": None, "F": 0.7}, {"J": 0.6, "G": 0.5, "F": 0.7}]
+    assert spread_by_heading(runs, source=Source.TRAINING_RUNS) == {
+        "J": spread_of([0.5, 0.6], source=Source.TRAINING_RUNS),
+        "G": None,
+        "F": spread_of([0.7, 0.7], source=Source.TRAINING_RUNS),
+    }

@@ -3,8 +3,7 @@ from collections.abc import Callable
 
 from evaluators import DatasetScore, ScoringProtocol
 from reports.records import CheckpointRecord, RunRecord
-from reports.spread import Source, spread_of
-from reports.training_runs import all_but_checkpoint, spread_by_heading
+from reports.training_runs import all_but_checkpoint
 
 MakeRun = Callable[..., RunRecord]
 
@@ -30,12 +29,3 @@ def test_runs_that_were_scored_differently_are_not_alike(run_record: MakeRun, sc
     ]
     keys = {all_but_checkpoint(run_record(), score) for score in [scores, *others]}
     assert len(keys) == 5
-
-
-def test_each_figure_has_a_spread_unless_a_run_lacks_it() -> None:
-    runs = [{"J": 0.5, "G": None, "F": 0.7}, {"J": 0.6, "G": 0.5, "F": 0.7}]
-    assert spread_by_heading(runs) == {
-        "J": spread_of([0.5, 0.6], source=Source.TRAINING_RUNS),
-        "G": None,
-        "F": spread_of([0.7, 0.7], source=Source.TRAINING_RUNS),
-    }

@@ -105,3 +105,14 @@ def test_fewer_frames_than_the_protocol_asks_are_invalid_for_both(
     result = read_result(write_run(tmp_path / "run", dataset=dataset))
     for mode in Mode:
         assert why_invalid(result, mode) == ("the copy has 4 frames instead of 9",)
+
+
+def test_quiet_repeats_do_not_mend_a_disturbed_one(
+    write_run: WriteRun, write_repeat: Callable[..., None], tmp_path: Path
+) -> None:
+    folder = write_run(tmp_path / "run")
+    for number in (2, 3, 4, 5):
+        use = dataclasses.replace(QUIET, others_seconds=9.0) if number == 3 else QUIET
+        write_repeat(folder, number=number, use=use)
+    (reason,) = why_invalid(read_result(folder), Mode.PERFORMANCE)
+    assert reason == "repeat 3: shared device: other processes took 45% of the CPU time (allowed: 10%)"
