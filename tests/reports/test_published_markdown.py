@@ -104,7 +104,7 @@ def test_other_programs_get_every_figure_with_all_digits(tables: tuple[ComparedT
 
 def test_latex_takes_no_sign_for_an_order() -> None:
     table = Table(headers=["[a]", "b"], rows=[["[0.5]", "x~y^z\\{}"]])
-    text = latex_sections([Section(title="two\nlines", parts=(table, "a note\nof two lines", ["and\none"]))])
+    text = latex_sections([Section(title="two\nlines", parts=(table, "a note\nof two lines", ("and\none",)))])
     assert text.splitlines() == [
         "% two",
         "% lines",
