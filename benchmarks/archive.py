@@ -23,6 +23,7 @@ def main(composed: DictConfig) -> None:
     from benchmarks.mask_sources.packing import pack_masks  # noqa: PLC0415
     from benchmarks.recorded import require_finished  # noqa: PLC0415
     from reports.run_folder import RunFolder  # noqa: PLC0415
+    from reports.wording import counted  # noqa: PLC0415
 
     path, output = Path(config.masks), Path(config.output)
     if RunFolder(path).run_file.exists():
@@ -33,7 +34,8 @@ def main(composed: DictConfig) -> None:
     make_folder(output.parent)
     write_atomically(output, content)
     count = sum(len(video.file_names) for video in archive.videos)
-    line = f"{count} masks of {len(archive.videos)} sequences in {len(content)} bytes: {output}"
+    packed = f"{counted(count, 'mask')} of {counted(len(archive.videos), 'sequence')}"
+    line = f"{packed} in {counted(len(content), 'byte')}: {output}"
     Console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 

@@ -18,6 +18,7 @@ from benchmarks.runner import Pass, run_sequence
 from reports.determinism import MaskDifference, judge_repeats
 from reports.records import SequenceRecord
 from reports.run_folder import RepeatFolder, RunFolder
+from reports.wording import counted
 
 
 def run_cell(cell: Cell, progress: RunProgress) -> None:
@@ -66,7 +67,7 @@ def _run_once(cell: Cell, number: int, views: tuple[Sequence, ...], progress: Ru
         _remove_masks(folder, name)
     for remark in record.remarks if number == 1 else ():
         progress.say(f"{name}: {remark}")
-    progress.say(f"{title}: {frames} frames in {time.perf_counter() - began:.1f} s")
+    progress.say(f"{title}: {counted(frames, 'frame')} in {time.perf_counter() - began:.1f} s")
 
 
 def _is_finished(folder: RunFolder, number: int, name: str, *, with_probabilities: bool) -> bool:
@@ -94,12 +95,13 @@ def _remove_masks(folder: RepeatFolder, name: str) -> None:
 
 
 def _judge(folder: RunFolder, progress: RunProgress) -> None:
-    """Write down whether all repeats had the same masks, those of earlier commands too."""
+    """Write down whether all repeats had the same masks, those of earlier commands too as far as they are whole."""
     names = folder.read_run().dataset.sequences
     differences: list[MaskDifference] = []
     for number in count(2):
         records = folder.read_sequences(repeat=number)
-        if len(records) < len(names):
+        whole = [_is_finished(folder, number, record.name, with_probabilities=False) for record in records]
+        if whole.count(True) < len(names):
             break
         differences += _differences(folder, number, records)
     record = judge_repeats(number - 1, differences)

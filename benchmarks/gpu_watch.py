@@ -1,8 +1,11 @@
 """Asks NVIDIA's driver, while work goes on, whether it slows the GPU down and for whom else it works."""
 
+import os
 import re
 import subprocess
-from contextlib import suppress
+import tempfile
+import time
+from contextlib import nullcontext
 
 import torch
 
@@ -23,6 +26,7 @@ class GpuWatch:
     def __init__(self, device: torch.device) -> None:
         self._id = f"--id=GPU-{torch.cuda.get_device_properties(device).uuid}"
         self._at_first = self._processes()
+        self._answers = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - read when the watch is over
         self._watcher = self._start()
 
     def use(self) -> GpuUse:
@@ -30,18 +34,20 @@ class GpuWatch:
         return GpuUse(processes=self._other_processes(), slowdowns=self._slowdowns())
 
     def _slowdowns(self) -> tuple[str, ...] | None:
-        if self._watcher is None or self._watcher.stdout is None:
-            return None
-        with self._watcher as watcher, suppress(OSError):
-            first = self._watcher.stdout.readline()  # of a short stretch there is none yet
+        with self._answers as answers, self._watcher or nullcontext() as watcher:
+            if watcher is None:
+                return None
+            while watcher.poll() is None and not answers.seek(0, os.SEEK_END):
+                time.sleep(EVERY_MS / 10_000)  # a short stretch ends before the first answer
             watcher.terminate()
-            return read_slowdowns(first + self._watcher.stdout.read())
-        return None
+            answers.seek(0)
+            return read_slowdowns(answers.read())
 
     def _other_processes(self) -> int | None:
-        """How many there were beside this one, at most of the beginning and now."""
-        now = self._processes()
-        return None if self._at_first is None or now is None else max(0, max(self._at_first, now) - 1)
+        """How many there were beside this one, at most of the beginning and now; None where not even it is listed."""
+        counts = (self._at_first, self._processes())
+        told = [count - 1 for count in counts if count]
+        return max(told) if len(told) == len(counts) else None
 
     def _processes(self) -> int | None:
         """All that compute on it. Inside a container they cannot be told apart, but counted."""
@@ -61,7 +67,7 @@ class GpuWatch:
         try:
             return subprocess.Popen(  # noqa: S603
                 [*self._query(), "--query-gpu=clocks_event_reasons.active", f"--loop-ms={EVERY_MS}"],
-                stdout=subprocess.PIPE,
+                stdout=self._answers,  # a pipe would be full after half an hour
                 stderr=subprocess.DEVNULL,
                 text=True,
             )

@@ -21,14 +21,19 @@ def main(composed: DictConfig) -> tuple[str, ...]:
     from benchmarks.page_pictures import take_pictures  # noqa: PLC0415
     from reports.page import render_page  # noqa: PLC0415
     from reports.result import read_results  # noqa: PLC0415
+    from reports.wording import counted  # noqa: PLC0415
 
     results = read_results(Path(config.paths.runs))
     page = render_page(results, take_pictures(results, data=config.data)).encode()
     path = Path(config.output)
     make_folder(path.parent)
     write_atomically(path, page)
-    runs = f"{len(results.runs)} run{'' if len(results.runs) == 1 else 's'}"
-    Console().print(f"{path}: {len(page) / 1e6:.1f} MB, {runs}", markup=False, highlight=False, soft_wrap=True)
+    Console().print(
+        f"{path}: {len(page) / 1e6:.1f} MB, {counted(len(results.runs), 'run')}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
     errors = Console(stderr=True)
     for line in results.unread:
         errors.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from benchmarks.datasets import Sequence
+from benchmarks.datasets import Dataset, Sequence
+from benchmarks.datasets.listing import AbsentFolderError
 from benchmarks.errors import InputError
 from benchmarks.frames import read_image
 from benchmarks.masks import read_mask
@@ -49,7 +51,7 @@ def take_pictures(results: Results, *, data: str | None, budget: int = PICTURE_B
 
     Args:
         results: whose frames and masks are wanted.
-        data: the folder that holds all datasets; None is where it was when each run was made.
+        data: a folder that holds datasets; those that are not in it, or all with None, are where each run had them.
         budget: bytes that all pictures may take, embedded as base64.
     """
     sources: dict[tuple[tuple[Path, ...], tuple[str, ...]], _Source] = {}
@@ -73,7 +75,7 @@ def _sources(result: Result, *, data: str | None) -> list[_Source]:
         InputError: the data or masks have gone or have changed.
         RunFolderError: a record of the run is damaged.
     """
-    dataset = recorded_dataset(result.folder, data=data)
+    dataset = _find_dataset(result, data=data)
     if dataset.fingerprint() != result.run.dataset.fingerprints[0]:
         raise InputError(
             f"{result.run.dataset.root}: expected the frames and prompts that were run, found others; restore them, "
@@ -83,6 +85,14 @@ def _sources(result: Result, *, data: str | None) -> list[_Source]:
     finished = {record.name for record in result.records}
     protocol = recorded_cell(result.folder).dataset.scoring
     return [_Source(sequence=one, protocol=protocol) for one in dataset.sequences if one.name in finished]
+
+
+def _find_dataset(result: Result, *, data: str | None) -> Dataset:
+    """In the folder that was named, else where it was: not all datasets need have moved."""
+    if data is not None:
+        with suppress(AbsentFolderError):
+            return recorded_dataset(result.folder, data=data)
+    return recorded_dataset(result.folder, data=None)
 
 
 def _worst(result: Result, sequence: Sequence) -> tuple[int, ...]:

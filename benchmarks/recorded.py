@@ -1,12 +1,15 @@
 """A run read back from its folder: the cell that was run, its sequences, and whether its files are still its own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from benchmarks.artifacts import sha256_of_files
-from benchmarks.config import CellConfig
+from benchmarks.config import CellConfig, Layout
 from benchmarks.datasets import Dataset, open_dataset
+from benchmarks.datasets.listing import AbsentFolderError, require_folder
 from benchmarks.errors import InputError
 from reports.records import SequenceRecord
 from reports.run_folder import RepeatFolder, RunFolder
@@ -36,16 +39,35 @@ def recorded_dataset(folder: RunFolder, *, data: str | None) -> Dataset:
         data: the folder that holds all datasets now; None is where it was then.
 
     Raises:
-        InputError: as `recorded_cell`, or the dataset has gone.
+        AbsentFolderError: the dataset has gone.
+        InputError: as `recorded_cell`, or a part of the dataset has gone.
         RunFolderError: the run's record is damaged.
     """
     cell = recorded_cell(folder)
-    return open_dataset(
-        cell.dataset,
-        data=Path(cell.paths.data if data is None else data),
-        size=cell.resolution.each_pass[0].size,
-        names=folder.read_run().dataset.sequences,
-    )
+    holder = Path(cell.paths.data if data is None else data)
+    with absent_data_explained():
+        if cell.dataset.layout is Layout.DEMO:  # or it would be drawn anew, and who reads a run writes no data
+            require_folder(holder / cell.dataset.root, cell.dataset)
+        return open_dataset(
+            cell.dataset,
+            data=holder,
+            size=cell.resolution.each_pass[0].size,
+            names=folder.read_run().dataset.sequences,
+        )
+
+
+@contextmanager
+def absent_data_explained() -> Iterator[None]:
+    """The folder of datasets is `data=` to commands that take all else from a run's record.
+
+    Raises:
+        AbsentFolderError: as was raised within, with that remedy.
+    """
+    try:
+        yield
+    except AbsentFolderError as error:
+        remedy = "name the folder that holds your datasets now with data="
+        raise AbsentFolderError(error.place, expected=error.expected, found=error.found, remedy=remedy) from error
 
 
 def masks_untouched(folder: RepeatFolder, record: SequenceRecord) -> bool:

@@ -10,7 +10,7 @@ from benchmarks.cell import Cell, prepare_cell
 from benchmarks.config import PathsConfig, RerunConfig
 from benchmarks.device import own_threads
 from benchmarks.errors import InputError
-from benchmarks.recorded import recorded_cell
+from benchmarks.recorded import absent_data_explained, recorded_cell
 from benchmarks.reproduction import run_and_score
 from reports.records import DatasetRecord
 from reports.run_comparison import RunComparison
@@ -43,7 +43,8 @@ def rerun(config: RerunConfig, console: Console) -> RunFolder:
     )
     again = replace(cell, paths=paths)
     with own_threads():
-        prepared = prepare_cell(again, checkpoint.name)
+        with absent_data_explained():
+            prepared = prepare_cell(again, checkpoint.name)
         _require_same(folder, prepared)
         run_and_score(prepared, console)
     return prepared.folder

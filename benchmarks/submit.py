@@ -28,6 +28,7 @@ def main(composed: DictConfig) -> None:
     from benchmarks.submission.server_zip import write_zip  # noqa: PLC0415
     from benchmarks.submission.submitted_run import record_answer, record_submission  # noqa: PLC0415
     from reports.cell_table import run_table  # noqa: PLC0415
+    from reports.wording import counted  # noqa: PLC0415
 
     console = Console()
     candidate = find_candidate(config)
@@ -50,7 +51,8 @@ def main(composed: DictConfig) -> None:
         count = f"{len(found.defects)} defect{'s' if len(found.defects) > 1 else ''}"
         raise InputError(f"{candidate.masks}: expected masks that the server takes, found {count}")
     record = write_zip(candidate.dataset, candidate.masks, candidate.output, form=candidate.form)
-    line = f"{record.zip}: {record.masks} masks of {len(sequences)} sequences, SHA-256 {record.zip_sha256}"
+    packed = f"{counted(record.masks, 'mask')} of {counted(len(sequences), 'sequence')}"
+    line = f"{record.zip}: {packed}, SHA-256 {record.zip_sha256}"
     if candidate.folder is not None:
         record_submission(candidate.folder, record)
         line += f"\nthen: python -m benchmarks.submit run={candidate.folder.path} answer=scores.txt"

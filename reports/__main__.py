@@ -11,6 +11,7 @@ from reports.published_export import to_csv, to_json, to_latex
 from reports.result import read_results
 from reports.results_page import NEW_PAGE, MarkError, place_section, results_section
 from reports.verdict import Verdict
+from reports.wording import counted
 
 FORMATS = {"csv": to_csv, "json": to_json, "latex": to_latex}
 
@@ -39,7 +40,7 @@ def main() -> int:
             f"{error.filename}: expected a page that can be written, cannot write it: {error.strerror}; name another"
         )
     written = ", ".join(map(str, [arguments.output, *wanted]))
-    sys.stdout.write(f"{written}: {_summary(tables)}; {len(results.runs)} runs\n")
+    sys.stdout.write(f"{written}: {_summary(tables)}; {counted(len(results.runs), 'run')}\n")
     for line in results.unread:
         _fail(line)
     return 2 if results.unread else 0

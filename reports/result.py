@@ -40,7 +40,7 @@ class Result:
         score: computed here; None where nothing was scored.
         records: of the sequences that are finished.
         repeats: further ones that are finished, in order.
-        determinism: whether these had the same masks; None where there was but one.
+        determinism: whether these had the same masks, as far as they were compared; None where there was but one.
         server: what an evaluation server answered; None where nothing was recorded.
     """
 
@@ -66,7 +66,8 @@ class Result:
         if self.determinism is None or self.determinism.deterministic:
             return [self.score]
         others = {one.repeat for one in self.determinism.differences}
-        found = [one.score if number in others else self.score for number, one in enumerate(self.repeats, 2)]
+        compared = self.repeats[: self.determinism.n - 1]
+        found = [one.score if number in others else self.score for number, one in enumerate(compared, 2)]
         return [self.score, *(score for score in found if score is not None)]
 
     @property
@@ -119,17 +120,31 @@ def _read_each(places: Iterable[Place], read: Callable[[Place], Record], unread:
 
 def read_result(folder: RunFolder) -> Result:
     """Raises RunFolderError where a record is damaged, or of another version."""
-    run, records = folder.read_run(), folder.read_sequences()
+    run, records, score = folder.read_run(), folder.read_sequences(), folder.read_scores()
+    if score is not None:
+        _require_own(folder, score, records)
     return Result(
         folder=folder,
         name=folder.path.name,
         run=run,
-        score=folder.read_scores(),
+        score=score,
         records=records,
         repeats=tuple(_read_repeats(folder, finished=len(records))),
         determinism=folder.read_determinism(),
         server=folder.read_server(),
     )
+
+
+def _require_own(folder: RunFolder, score: DatasetScore, records: Sequence[SequenceRecord]) -> None:
+    """Raises RunFolderError where frames were scored that the run did not write."""
+    written = {record.name: set(record.frames) for record in records}
+    for sequence in score.sequences:
+        for one in sequence.objects:
+            if strange := set(one.frames) - written.get(sequence.name, set(one.frames)):
+                raise RunFolderError(
+                    f"{folder.scores_file}: expected scores of frames that the run wrote, found frame {min(strange)} "
+                    f"of {sequence.name}, which it did not; run the cell again to have it scored anew"
+                )
 
 
 def _read_repeats(folder: RunFolder, *, finished: int) -> Iterator[Repeat]:

@@ -10,6 +10,7 @@ from reports.comparison_table import signed
 from reports.run_comparison import RunComparison, RunSide, Setting
 from reports.table import markdown_table, percent
 from reports.timing import DECIMALS
+from reports.wording import counted
 
 SHOWN = 60  # characters of a value of a setting
 
@@ -37,7 +38,7 @@ def _parts(compared: RunComparison, rows: int) -> Iterator[str]:
 
 def _side(side: RunSide) -> str:
     repeats = "" if side.determinism is None else f"; repeats: {side.determinism}, the first is compared"
-    return f"{side.path} ({side.sequences} sequences, on {side.devices}{repeats})"
+    return f"{side.path} ({counted(side.sequences, 'sequence')}, on {side.devices}{repeats})"
 
 
 def _scores(compared: RunComparison, scores: Comparison, rows: int) -> Iterator[str]:
@@ -106,7 +107,9 @@ def _masks(compared: RunComparison) -> str:
     if not count:
         return "Masks were not compared: no sequence is finished in both."
     if not compared.disagreements:
-        return f"Masks are identical in all {count} sequences that both have."
+        return (
+            f"Masks are identical in {'the only sequence' if count == 1 else f'all {count} sequences'} that both have."
+        )
     first = compared.disagreements[0]
     return f"Masks differ in {len(compared.disagreements)} of {count} sequences, first in {first.text}."
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from reports.device_use import DeviceUse, GpuUse
 from reports.records import SequenceRecord
 from reports.result import Result
+from reports.wording import counted
 
 OTHERS_LIMIT = 0.1  # of the CPU time there was: what others may take of it
 HELD_BACK_LIMIT = 0.01  # likewise: for how long the process may wait for its quota
@@ -58,7 +59,7 @@ def _of_the_cpu(uses: Sequence[DeviceUse]) -> Iterator[str]:
     if (share := sum(use.held_back_seconds for use in uses) / offered) > HELD_BACK_LIMIT:
         yield f"throttled device: {share:.0%} of the CPU time was withheld by a quota (allowed: {HELD_BACK_LIMIT:.0%})"
     if times := sum(use.overheated for use in uses):
-        yield f"throttled device: a CPU was slowed down for its heat {times} times"
+        yield f"throttled device: a CPU was slowed down for its heat {counted(times, 'time')}"
 
 
 def _of_the_gpu(uses: Sequence[GpuUse]) -> Iterator[str]:
@@ -67,6 +68,6 @@ def _of_the_gpu(uses: Sequence[GpuUse]) -> Iterator[str]:
     if min(len(others), len(slowdowns)) < len(uses):
         yield "the driver does not tell who used the GPU, or whether it was slowed down"
     if most := max(others, default=0):
-        yield f"shared device: {most} other processes computed on the GPU"
+        yield f"shared device: {most} other {'process' if most == 1 else 'processes'} computed on the GPU"
     if reasons := dict.fromkeys(reason for each in slowdowns for reason in each):
         yield f"throttled device: the GPU was slowed down: {', '.join(reasons)}"

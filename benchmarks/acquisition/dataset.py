@@ -10,6 +10,7 @@ from benchmarks.datasets.davis import STANDARD_SIZE
 from benchmarks.datasets.listing import AbsentFolderError
 from benchmarks.datasets.long_video import ONCE
 from benchmarks.errors import InputError, MismatchError
+from reports.wording import counted
 
 ANOTHER_SIZE = 720  # any that is not the standard one makes a dataset look for its frames at full resolution
 
@@ -103,4 +104,5 @@ def _describe(config: DatasetConfig, data: Path, *, size: int) -> str:
                 f"{data / config.root}: expected {expected} {what} of {config.title}, found {found}; see what is "
                 f"missing: {_doctor(config.name, data)}"
             )
-    return f"{config.title}: {len(dataset.sequences)} sequences, {frames} frames in {data / config.root}"
+    found = f"{counted(len(dataset.sequences), 'sequence')}, {counted(frames, 'frame')}"
+    return f"{config.title}: {found} in {data / config.root}"

@@ -174,18 +174,29 @@ class SheetConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunsConfig:
+    """Where results are read from.
+
+    Args:
+        runs: holds all run folders.
+    """
+
+    runs: str = "runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageConfig:
     """The results page: all runs there are, in one file.
 
     Args:
         output: the page to write.
-        data: the folder that holds all datasets, for its frames; None is where it was when each run was made.
-        paths: folders; runs are read from `paths.runs`.
+        data: a folder that holds datasets, for their frames; one not in it is where it was when the run was made.
+        paths: where runs are read from.
     """
 
     output: str = "report.html"
     data: str | None = None
-    paths: PathsConfig = field(default_factory=PathsConfig)
+    paths: RunsConfig = field(default_factory=RunsConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

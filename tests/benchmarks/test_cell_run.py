@@ -1,6 +1,7 @@
 """Repeats of a cell: timed again, compared, and scored where they differ."""
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -106,6 +107,21 @@ def test_a_repeat_can_be_had_again_by_its_seed(same: CellConfigs, run_cell: RunC
     assert again != folder
     assert contents(again.masks) == contents(folder.repeat(2).masks)
     assert contents(again.masks) != contents(folder.masks)
+
+
+@pytest.mark.usefixtures("noisy")
+def test_a_repeat_that_was_not_asked_for_and_is_broken_stops_nothing(same: CellConfigs, run_cell: RunCell) -> None:
+    folder = run_cell(same("repeats=3")).folder
+    shutil.rmtree(folder.repeat(3).masks)
+    score(same("repeats=2"))
+    result = read_result(folder)
+    assert result.determinism is not None
+    assert result.determinism.n == 2
+    assert len(result.scores) == 2
+    run_cell(same("repeats=3"))
+    record = folder.read_determinism()
+    assert record is not None
+    assert record.n == 3
 
 
 def test_more_repeats_go_on_where_fewer_ended(same: CellConfigs, run_cell: RunCell, contents: Contents) -> None:

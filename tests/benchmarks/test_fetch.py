@@ -71,7 +71,7 @@ def test_3x_is_made_by_the_same_command_once_1x_was_got_by_hand(
     status, output, errors = entry_point(*fetch, f"paths.lock={tmp_path}/lock")
     assert (status, errors) == (0, "")
     assert output.endswith(
-        "Long-Time Video (3X): 1 sequences, 34 frames in " + f"{long_video}/long_video_set: nothing to fetch\n"
+        "Long-Time Video (3X): 1 sequence, 34 frames in " + f"{long_video}/long_video_set: nothing to fetch\n"
     )
 
 

@@ -46,6 +46,21 @@ def test_processes_that_come_or_go_are_counted(driver: Path) -> None:
     assert watch.use().processes == 1
 
 
+def test_a_driver_that_lists_not_even_us_tells_nothing_of_others(driver: Path) -> None:
+    for before, after in (("", ""), ("77\n", ""), ("", "77\n")):
+        (driver / "processes").write_text(before)
+        watch = GpuWatch(CUDA)
+        (driver / "processes").write_text(after)
+        assert watch.use().processes is None
+
+
+def test_a_slowdown_after_an_hour_is_seen(driver: Path) -> None:
+    (driver / "reasons").write_text("0x0000000000000000\n" * 7200 + "0x0000000000000040\n")
+    watch = GpuWatch(CUDA)
+    time.sleep(1)  # for the stand-in says all at once
+    assert watch.use().slowdowns == ("heat (hardware)",)
+
+
 @pytest.mark.usefixtures("driver")
 def test_the_tool_is_stopped_and_not_waited_for() -> None:
     began = time.monotonic()

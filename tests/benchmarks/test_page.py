@@ -76,7 +76,23 @@ def test_a_run_whose_data_have_gone_is_on_the_page_with_the_reason(
     assert (status, errors) == (0, "")
     page = output.read_text()
     assert run.name in page
-    assert f"{videos}/JPEGImages: expected a folder of own videos" in page
+    assert f"{videos}/JPEGImages: expected a folder of own videos, found none; name the folder that holds your" in page
+
+
+def test_only_an_option_that_is_used_is_taken(entry_point: EntryPoint, tmp_path: Path) -> None:
+    status, _, errors = entry_point("page", f"output={tmp_path}/report.html", "paths.data=elsewhere")
+    assert status == 2
+    assert "paths.data" in errors
+    assert errors.count("\n") == 1
+
+
+def test_scores_of_frames_that_were_not_run_are_named(entry_point: EntryPoint, run: Path, tmp_path: Path) -> None:
+    scores = run / "scores.json"
+    scores.write_text(scores.read_text().replace('"00003"', '"99999"'))
+    status, _, errors = entry_point("page", f"output={tmp_path}/report.html", f"paths.runs={tmp_path}/runs")
+    assert status == 3
+    assert errors.startswith(f"error: {scores}: expected scores of frames that the run wrote, found frame 99999 of cow")
+    assert errors.count("\n") == 2
 
 
 def test_a_record_that_cannot_be_read_is_named_and_the_status_says_so(

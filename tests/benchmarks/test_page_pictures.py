@@ -75,6 +75,23 @@ def test_a_run_whose_masks_or_data_have_changed_shows_nothing_and_says_why(runs:
     assert second.records, "its records are there all the same"
 
 
+def test_a_folder_without_the_data_is_passed_over_and_never_written_to(
+    runs: Results, run_cell: RunCell, cell_config: MakeConfig, tmp_path: Path
+) -> None:
+    run_cell(cell_config("dataset=demo", f"paths.data={tmp_path / 'data'}", "sequences=[late-arrival]"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    both = read_results(tmp_path / "runs")
+    assert take_pictures(both, data=str(elsewhere)).absent == {}
+    shutil.rmtree(tmp_path / "data/demo")
+    (reason,) = take_pictures(both, data=str(elsewhere)).absent.values()
+    assert reason.startswith(f"{tmp_path}/data/demo: expected a folder of")
+    assert reason.endswith(" with data=")
+    assert not (tmp_path / "data/demo").exists()
+    assert list(elsewhere.iterdir()) == []
+    assert len(runs.runs) == 2
+
+
 def test_data_that_have_moved_are_found_where_they_are_said_to_be(runs: Results, videos: Path) -> None:
     videos.rename(videos.with_name("moved"))
     assert set(take_pictures(runs, data=None).absent) == {0, 1}

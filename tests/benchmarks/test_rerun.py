@@ -90,6 +90,16 @@ def test_other_frames_under_the_names_are_no_rerun(
     assert reruns(tmp_path) == []
 
 
+def test_data_that_have_moved_are_named_by_the_option_of_this_command(
+    entry_point: EntryPoint, run: RunFolder, videos: Path
+) -> None:
+    moved = videos.rename(videos.with_name("moved"))
+    line = refusal(entry_point("rerun", f"run={run.path}"))
+    assert line.startswith(f"error: {videos}/JPEGImages: expected a folder of own videos, found none;")
+    assert line.endswith("name the folder that holds your datasets now with data=\n")
+    assert entry_point("rerun", f"run={run.path}", f"data={moved}")[0] == 0
+
+
 def test_it_is_said_what_became_of_the_data(
     entry_point: EntryPoint, run: RunFolder, videos: Path, tmp_path: Path
 ) -> None:

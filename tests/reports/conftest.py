@@ -50,7 +50,7 @@ def scores() -> DatasetScore:
         each = [
             ObjectScore(
                 label=label,
-                frames=("00001", "00002"),
+                frames=("00000", "00001"),
                 j=(j, j),
                 f=(f, f),
                 j_statistics=statistics([j, j]),

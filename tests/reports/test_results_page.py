@@ -50,7 +50,7 @@ def test_the_entry_point_writes_the_page_without_torch_or_hydra(write_run: Write
     assert "\n## Published and measured\n\n### Long-Time Video (1X)\n" in page
     assert "\n## All runs\n\n### davis17_val\n" in page
     named = ", ".join(map(str, [output, *others]))
-    assert result.stdout == f"{named}: of 88 published figures 84 not run, 3 not scored, 1 not comparable; 1 runs\n"
+    assert result.stdout == f"{named}: of 88 published figures 84 not run, 3 not scored, 1 not comparable; 1 run\n"
     assert all(path.stat().st_size > 1000 for path in others)
     imported = {line.rsplit("|", 1)[-1].strip() for line in result.stderr.splitlines()}
     assert "reports.results_page" in imported

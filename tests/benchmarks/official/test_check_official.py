@@ -144,6 +144,19 @@ def test_without_masks_the_newest_run_is_checked(
     status, output, _ = entry_point("check_official", f"official={checkout}", *data)
     assert status == 1  # the stand-in answers for other masks
     assert "untrained-fp32-native-" in output
+    newest = _newest_of_two(tmp_path / "runs/davis17_val")
+    _, output, _ = entry_point("check_official", f"official={checkout}", *data)
+    assert newest in output
+
+
+def _newest_of_two(runs: Path) -> str:
+    """Makes of the only run an older one, by an hour and another time zone, whose path comes last."""
+    (run,) = (path for path in runs.iterdir() if path.is_dir())
+    older = shutil.copytree(run, run.with_name(f"{run.name}-older"))
+    for path, started in ((run, "2026-01-01T11:00:00+00:00"), (older, "2026-01-01T19:00:00+09:00")):
+        record = json.loads((path / "run.json").read_bytes())
+        (path / "run.json").write_text(json.dumps(record | {"started": started}))
+    return f"{run.name} "
 
 
 def refusal(result: tuple[int, str, str]) -> str:
