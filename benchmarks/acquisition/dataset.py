@@ -104,5 +104,5 @@ def _describe(config: DatasetConfig, data: Path, *, size: int) -> str:
                 f"{data / config.root}: expected {expected} {what} of {config.title}, found {found}; see what is "
                 f"missing: {_doctor(config.name, data)}"
             )
-    found = f"{counted(len(dataset.sequences), 'sequence')}, {counted(frames, 'frame')}"
-    return f"{config.title}: {found} in {data / config.root}"
+    content = f"{counted(len(dataset.sequences), 'sequence')}, {counted(frames, 'frame')}"
+    return f"{config.title}: {content} in {data / config.root}"
