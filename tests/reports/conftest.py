@@ -1,6 +1,6 @@
 """Run folders as a run leaves them, made of chosen figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,13 +155,18 @@ def write_run(
     """Write a run folder: its record, those of the finished sequences, and the scores if there are any."""
 
     def write(
-        path: Path, *, finished: tuple[str, ...] = ("cow", "dog"), scores: DatasetScore | None = None, **changes: Any
+        path: Path,
+        *,
+        finished: tuple[str, ...] = ("cow", "dog"),
+        records: Sequence[SequenceRecord] | None = None,
+        scores: DatasetScore | None = None,
+        **changes: Any,
     ) -> RunFolder:
         folder = RunFolder(path)
         (path / "sequences").mkdir(parents=True)
         folder.run_file.write_bytes(msgspec.json.encode(run_record(**changes)))
-        for name in finished:
-            folder.sequence_file(name).write_bytes(msgspec.json.encode(sequence_record(name)))
+        for record in [sequence_record(name) for name in finished] if records is None else records:
+            folder.sequence_file(record.name).write_bytes(msgspec.json.encode(record))
         if scores is not None:
             folder.scores_file.write_bytes(msgspec.json.encode(scores))
         return folder

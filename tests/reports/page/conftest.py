@@ -87,23 +87,19 @@ def results(
     tmp_path: Path,
 ) -> Results:
     """Two runs of one dataset over `cow` and `dog`, eight frames each; the second is twice as fast."""
-    for name in ("xmem-fp32-480p-aaaaaaaa", "xmem-fp32-480p-bbbbbbbb"):
-        write_run(tmp_path / "runs/davis17_val" / name, scores=curves)
-    read = read_results(tmp_path / "runs")
-    runs = []
-    for place, result in enumerate(read.runs):
+    for place, name in enumerate(("xmem-fp32-480p-aaaaaaaa", "xmem-fp32-480p-bbbbbbbb")):
         records = [
             sequence_record(
-                name,
+                sequence,
                 frames=FRAMES,
                 labels=labels,
                 milliseconds=(100.0 / (1 + place),) * len(FRAMES),
                 memory=tuple((50 * (1 + index // 3), 0 if index < 4 else 128) for index in range(len(FRAMES))),
             )
-            for name, labels in LABELS.items()
+            for sequence, labels in LABELS.items()
         ]
-        runs.append(dataclasses.replace(result, records=records))
-    return dataclasses.replace(read, runs=tuple(runs))
+        write_run(tmp_path / "runs/davis17_val" / name, records=records, scores=curves)
+    return read_results(tmp_path / "runs")
 
 
 @pytest.fixture
