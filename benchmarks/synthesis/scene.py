@@ -12,7 +12,7 @@ from benchmarks.synthesis.body import Body, Part, draw_body, draw_outline, draw_
 from benchmarks.synthesis.lens import Canvas, Lens, draw_lens, expose, smear, soften
 from benchmarks.synthesis.motion import Vector, Wander, draw_axis, draw_wander, rotation
 from benchmarks.synthesis.render import Layer, Light, Pose, render
-from benchmarks.synthesis.solid import Grid, Kind
+from benchmarks.synthesis.solid import Kind
 
 Backdrop: TypeAlias = UInt8[np.ndarray, "wide wide 3"]
 
@@ -91,7 +91,7 @@ def draw_scene(
             np.append(generator.uniform(0, 2, 2), [0.0, 0.0]),
             drift=pace * np.array([0.5, 0.3, 0.2, 0.15]) * generator.choice([0.1, 1, 2]),
             swing=pace * np.array([0.05, 0.05, 0.03, 0.05]),
-            rate=2,
+            rate=2.0,
         ),
         light=light,
         lens=draw_lens(generator),
@@ -322,7 +322,7 @@ def _lay(layer: Layer, canvas: Canvas, mask: UInt8[np.ndarray, "size size"], *, 
     mask[top:bottom, left:right][coverage[..., 0] > 0.5] = label
 
 
-def _darken(canvas: Canvas, coverage: Grid, *, top: int, left: int, shadow: float) -> None:
+def _darken(canvas: Canvas, coverage: Float32[np.ndarray, "rows columns"], *, top: int, left: int, shadow: float) -> None:
     """Let what covers a window cast a soft shadow to the lower right, in place; computed at a quarter of the size."""
     size = canvas.shape[0]
     reach = max(coverage.shape) / 8 + 1
