@@ -322,7 +322,9 @@ def _lay(layer: Layer, canvas: Canvas, mask: UInt8[np.ndarray, "size size"], *, 
     mask[top:bottom, left:right][coverage[..., 0] > 0.5] = label
 
 
-def _darken(canvas: Canvas, coverage: Float32[np.ndarray, "rows columns"], *, top: int, left: int, shadow: float) -> None:
+def _darken(
+    canvas: Canvas, coverage: Float32[np.ndarray, "rows columns"], *, top: int, left: int, shadow: float
+) -> None:
     """Let what covers a window cast a soft shadow to the lower right, in place; computed at a quarter of the size."""
     size = canvas.shape[0]
     reach = max(coverage.shape) / 8 + 1
