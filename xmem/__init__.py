@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     from xmem.image import normalise
     from xmem.inference.tracker import Tracker
     from xmem.network.network import XMem
+    from xmem.shipped import load_tiny
 
-__all__ = ["CheckpointError", "MemoryConfig", "ModelConfig", "Tracker", "XMem", "load_checkpoint", "normalise"]
+__all__ = [
+    "CheckpointError",
+    "MemoryConfig",
+    "ModelConfig",
+    "Tracker",
+    "XMem",
+    "load_checkpoint",
+    "load_tiny",
+    "normalise",
+]
 
 # Public names are looked up on first use: importing torch takes a second, which reading a configuration need not wait.
 _MODULES = {
@@ -30,6 +40,7 @@ _MODULES = {
     "Tracker": "xmem.inference.tracker",
     "XMem": "xmem.network.network",
     "load_checkpoint": "xmem.checkpoint",
+    "load_tiny": "xmem.shipped",
     "normalise": "xmem.image",
 }
 
