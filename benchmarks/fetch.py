@@ -3,10 +3,12 @@
 python -m benchmarks.fetch variant=xmem dataset=davis17_val
 """
 
+from collections.abc import Iterator
+
 from omegaconf import DictConfig
 
 from benchmarks.command_line import run_with_hydra
-from benchmarks.config import FetchConfig, to_config
+from benchmarks.config import FetchConfig, PathsConfig, VariantConfig, to_config
 from benchmarks.errors import InputError
 
 
@@ -29,7 +31,10 @@ def main(composed: DictConfig) -> None:
             patience=Patience(timeout=config.timeout, attempts=config.attempts),
             progress=progress,
         )
-        if config.variant is not None:
+        if config.variant is not None and config.variant.shipped:
+            for line in _look_at_shipped(config.variant, config.paths):
+                progress.say(line)
+        elif config.variant is not None:
             acquire_variant(config.variant, weights=Path(config.paths.weights), means=means)
         if config.dataset is not None:
             acquire_dataset(
@@ -39,6 +44,19 @@ def main(composed: DictConfig) -> None:
                 keep=config.keep,
                 means=means,
             )
+
+
+def _look_at_shipped(variant: VariantConfig, paths: PathsConfig) -> Iterator[str]:
+    """A line for each checkpoint that comes with the code: it is there, and a network of its variant is in it.
+
+    Raises:
+        InputError: it is not.
+    """
+    from benchmarks.weights import find_network  # noqa: PLC0415, needs torch, which nothing else here waits for
+
+    for name in variant.checkpoints:
+        path, _ = find_network(variant, name, paths)
+        yield f"{path}: comes with the code, and is sound: nothing to fetch"
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def rerun(config: RerunConfig, console: Console) -> RunFolder:
         runs=str(_new_place(config, folder)),
         lock=cell.paths.lock,
     )
-    again = replace(cell, paths=paths)
+    # What came with the code then may be another file now: the folder that is named is where it is.
+    variant = cell.variant if config.weights is None else replace(cell.variant, shipped=False)
+    again = replace(cell, paths=paths, variant=variant)
     with own_threads():
         with absent_data_explained():
             prepared = prepare_cell(again, checkpoint.name)

@@ -1,6 +1,6 @@
 """Draw a picture of a run: a row of frames for each sequence, under the masks that were written.
 
-python -m benchmarks.sheet run=runs/demo/untrained-fp32-native-1234abcd
+python -m benchmarks.sheet run=runs/demo/xmem_tiny-fp32-native-1234abcd
 """
 
 from omegaconf import DictConfig

@@ -11,15 +11,22 @@ from benchmarks.artifacts import make_folder, write_atomically
 from benchmarks.config import PathsConfig, VariantConfig, to_model_config
 from benchmarks.errors import InputError, MismatchError
 from benchmarks.regular_file import require_regular_file
-from xmem import CheckpointError, XMem, load_checkpoint
+from xmem import CheckpointError, XMem, load_checkpoint, shipped
 from xmem.untrained import draw_state_dict
+
+RESTORE_SHIPPED = "restore the file with git, or clone the repository again"
+
+
+def checkpoint_path(variant: VariantConfig, name: str, paths: PathsConfig) -> Path:
+    """Where one of a variant's checkpoints belongs, be it there or not."""
+    return (shipped.WEIGHTS if variant.shipped else Path(paths.weights)) / name
 
 
 def find_network(variant: VariantConfig, name: str, paths: PathsConfig) -> tuple[Path, XMem]:
     """The file of one of a variant's checkpoints, and the network in it, on the CPU.
 
-    Drawn weights are drawn when missing. Released ones that somebody put there are trusted the first time, and held
-    to what they were ever after.
+    Shipped weights are where the code is. Drawn ones are drawn when missing. Released ones that somebody put there are
+    trusted the first time, and held to what they were ever after.
 
     Raises:
         InputError: there is no such file, it is unusable or not the one that was fetched or used first, or it holds
@@ -62,9 +69,15 @@ def require_kind(network: XMem, variant: VariantConfig, checkpoint: Path) -> Non
 
 
 def _find_checkpoint(variant: VariantConfig, name: str, paths: PathsConfig) -> Path:
-    path = Path(paths.weights) / name
+    path = checkpoint_path(variant, name, paths)
     if path.exists():
         return path
+    if variant.shipped:
+        raise InputError(
+            f"{path}: expected the checkpoint of variant {variant.name} that comes with the code, found no such file: "
+            f"the checkout is incomplete; {RESTORE_SHIPPED}, or name your own below paths.weights= with "
+            "variant.shipped=false"
+        )
     if variant.untrained:
         _save(draw_state_dict(to_model_config(variant.untrained)), path)
         return path

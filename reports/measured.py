@@ -70,6 +70,11 @@ class Absent:
     untried: str | None = None
 
 
+def cell_name(variant: str, column: str, resolution: str) -> str:
+    """Of the runs that a figure is measured by: with the column's precision, and with the paper's memory."""
+    return f"{variant}-{SPEEDS.get(column, ACCURATE)}-{resolution}"
+
+
 def measure(
     table: PublishedTable,
     row: PublishedRow,
@@ -85,7 +90,7 @@ def measure(
         column: likewise.
         results: all that there are.
     """
-    name = f"{row.variant}-{SPEEDS.get(column, ACCURATE)}-{row.resolution}"
+    name = cell_name(row.variant, column, row.resolution)
     mode = Mode.PERFORMANCE if column in SPEEDS else Mode.ACCURACY
     of_cell = [one for one in results.runs if (one.run.dataset.name, one.run.name) == (table.dataset, name)]
     valid = [one for one in of_cell if not why_invalid(one, mode)]

@@ -73,12 +73,14 @@ class PublishedTable:
     Attributes:
         title: above it.
         dataset: our name of it.
+        resolution: our name of that of its rows, but for those that say another.
         columns: in the page's order, under its headings.
         rows: in the page's order.
     """
 
     title: str
     dataset: str
+    resolution: str
     columns: tuple[str, ...]
     rows: tuple[PublishedRow, ...]
 
@@ -100,6 +102,7 @@ def published_tables() -> tuple[PublishedTable, ...]:
         PublishedTable(
             title=table.title,
             dataset=table.dataset,
+            resolution=table.resolution,
             columns=table.columns,
             rows=tuple(_row(name, figures, table) for name, figures in table.rows.items()),
         )

@@ -23,8 +23,9 @@ class ExportedFigure:
         dataset: our name of it.
         variant: likewise.
         resolution: likewise.
+        listed: whether the page has a row for the variant.
         column: heading.
-        published: None where the page has a dash.
+        published: None where the page has a dash, or no row.
         published_spread: what follows its ±; the page does not say what it is.
         published_mean_of_parts: what the published mean should be, where it contradicts its parts.
         measured: mean over the values; None where nothing was measured.
@@ -45,6 +46,7 @@ class ExportedFigure:
     dataset: str
     variant: str
     resolution: str
+    listed: bool
     column: str
     published: float | None
     published_spread: float | None
@@ -99,6 +101,7 @@ def _exported(table: ComparedTable, row: ComparedRow, figure: ComparedFigure) ->
         dataset=table.dataset,
         variant=row.variant,
         resolution=row.resolution,
+        listed=row.listed,
         column=figure.column,
         published=None if published is None else published.value,
         published_spread=None if published is None else published.spread,

@@ -35,14 +35,15 @@ def _parts(table: ComparedTable) -> Iterator[Part]:
 
 
 def _lines(row: ComparedRow, table: ComparedTable) -> Iterator[list[str]]:
-    """What is published; and what was measured, if anything was."""
-    name = row_name(row)
+    """What is published; and what was measured, if anything was. Of a row of ours there is nothing to differ from."""
+    name = row_name(row) if row.listed else f"{row_name(row)} (not a published variant)"
     yield [name, "published", *(_published(one, row, table) for one in row.figures)]
     if all(isinstance(one.measured, Absent) for one in row.figures):
         yield ["", "measured", *(_verdict_alone(one) for one in row.figures)]
         return
     yield ["", "measured", *(_measured(one) for one in row.figures)]
-    yield ["", "difference", *map(_difference_text, row.figures)]
+    if row.listed:
+        yield ["", "difference", *map(_difference_text, row.figures)]
 
 
 def row_name(row: ComparedRow) -> str:

@@ -71,6 +71,14 @@ def compare_figure(column: str, published: PublishedFigure | None, measured: Mea
     return ComparedFigure(column=column, published=published, measured=measured, difference=difference, verdict=verdict)
 
 
+def unlisted_figure(column: str, measured: Measured | Absent) -> ComparedFigure:
+    """A figure of a row that the page does not have, of which nothing is due; but what was tried says what it lacks."""
+    verdict = Verdict.NOT_PUBLISHED
+    if isinstance(measured, Absent) and measured.untried is None:
+        verdict = OF_LACK[measured.lack]
+    return ComparedFigure(column=column, published=None, measured=measured, difference=None, verdict=verdict)
+
+
 def printed(value: float, like: PublishedFigure) -> Decimal:
     """The value with as many decimals as the published figure has."""
     return Decimal(f"{value:.{like.decimals}f}")

@@ -1,7 +1,7 @@
 """XMem (Cheng and Schwing, ECCV 2022): video object segmentation with sensory, working and long-term memory.
 
-A library of its own: PyTorch only. Load a checkpoint, give a `Tracker` the frames of one video in order and an index
-mask where objects first appear; every step answers with probabilities::
+A library of its own: PyTorch, and safetensors for files. Load a checkpoint, give a `Tracker` the frames of one video in
+order and an index mask where objects first appear; every step answers with probabilities::
 
     network = load_checkpoint("XMem.pth")
     tracker = Tracker(network, MemoryConfig(), video_length=len(frames))
@@ -13,22 +13,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xmem.checkpoint import CheckpointError, load_checkpoint
+    from xmem.checkpoint import load_checkpoint
+    from xmem.checkpoint_file import CheckpointError
     from xmem.config import MemoryConfig, ModelConfig
     from xmem.image import normalise
     from xmem.inference.tracker import Tracker
     from xmem.network.network import XMem
+    from xmem.shipped import load_tiny
 
-__all__ = ["CheckpointError", "MemoryConfig", "ModelConfig", "Tracker", "XMem", "load_checkpoint", "normalise"]
+__all__ = [
+    "CheckpointError",
+    "MemoryConfig",
+    "ModelConfig",
+    "Tracker",
+    "XMem",
+    "load_checkpoint",
+    "load_tiny",
+    "normalise",
+]
 
 # Public names are looked up on first use: importing torch takes a second, which reading a configuration need not wait.
 _MODULES = {
-    "CheckpointError": "xmem.checkpoint",
+    "CheckpointError": "xmem.checkpoint_file",
     "MemoryConfig": "xmem.config",
     "ModelConfig": "xmem.config",
     "Tracker": "xmem.inference.tracker",
     "XMem": "xmem.network.network",
     "load_checkpoint": "xmem.checkpoint",
+    "load_tiny": "xmem.shipped",
     "normalise": "xmem.image",
 }
 

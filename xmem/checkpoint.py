@@ -1,80 +1,70 @@
-"""From a checkpoint file to a network: sizes are read from the file, old formats are upgraded here only."""
+"""From a checkpoint file to a network: sizes are read from the file, old formats are upgraded here only. And back."""
 
-import pickle
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from xmem.checkpoint_file import CheckpointError, read_tensors, safetensors_bytes, some_of
 from xmem.config import ModelConfig
 from xmem.network.encoders import VALUE_INPUT_DIM
 from xmem.network.network import XMem
-
-NAMES_SHOWN = 8
-
-
-class CheckpointError(ValueError):
-    """A file is not a checkpoint of this architecture; the message says how, and what to do."""
 
 
 def load_checkpoint(path: str | Path) -> XMem:
     """Load a network in fp32 on the CPU, in eval mode.
 
-    The file holds one `state_dict` under the official names, as the released `.pth` files do. Nothing in it is
-    executed, and nothing is fetched.
+    The file holds one `state_dict` under the official names, as the released `.pth` files do; it may be in fp16, and
+    one whose name ends in `.safetensors` is read as that. Nothing in it is executed, and nothing is fetched.
 
     Raises:
-        CheckpointError: the file is missing, damaged, holds anything but tensors, or fits no XMem; every missing,
-            unexpected or misshapen tensor is named.
+        CheckpointError: the file is missing, damaged, not what its name says, holds anything but tensors, or fits no
+            XMem; every missing, unexpected, misshapen or mistyped tensor is named.
     """
     path = Path(path)
-    state = _upgrade(_read(path))
+    state = _upgrade(read_tensors(path))
     config = _read_config(path, state)
     with torch.device("meta"):
         network = XMem(config)
     _check_fit(path, expected=network.state_dict(), found=state)
-    broken = [name for name, tensor in state.items() if not bool(tensor.isfinite().all())]
-    if broken:
-        raise CheckpointError(
-            f"{path}: expected finite weights, found infinity or NaN in {_some(broken)}; get it again"
-        )
     floats = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+    if broken := _not_finite(floats):
+        raise CheckpointError(
+            f"{path}: expected finite weights, found infinity or NaN in {some_of(broken)}; get it again"
+        )
     network.load_state_dict(floats, assign=True)
     return network.requires_grad_(requires_grad=False)
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of pickles that torch did not write; the errors below say it better
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path}: expected a checkpoint, found no such file") from error
-    except IsADirectoryError as error:
-        raise CheckpointError(f"{path}: expected a checkpoint file, found a folder") from error
-    except PermissionError as error:
-        raise CheckpointError(f"{path}: not permitted to read this checkpoint") from error
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path}: expected a file of tensors only, found pickled Python objects or no checkpoint at all; "
-            "nothing in it was executed. Get the official file again, or save `network.state_dict()`"
-        ) from error
-    except (RuntimeError, EOFError, ValueError, OSError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError(
-            f"{path}: expected a checkpoint, found a damaged file ({reason}); get it again"
-        ) from error
-    if not isinstance(content, Mapping) or not content:
-        raise CheckpointError(f"{path}: expected a state_dict of named tensors, found {type(content).__name__}")
-    strangers = [str(name) for name, value in content.items() if not isinstance(value, Tensor)]
-    if strangers:
-        raise CheckpointError(
-            f"{path}: expected a state_dict of named tensors, found other values under {_some(strangers)}; "
-            "if the weights are nested in there, save that part alone"
+def half_precision_bytes(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+    """The content of a `.safetensors` file that `load_checkpoint` reads: the same bytes for the same input.
+
+    Args:
+        state: a `state_dict` under the official names, on any device. Floats become fp16, integers stay what they are.
+        metadata: what is to be known of the weights, as text.
+
+    Raises:
+        ValueError: a weight is no number, or beyond the range of fp16; the tensors are named.
+    """
+    halves = {name: _halve(tensor) for name, tensor in state.items()}
+    if broken := _not_finite(halves):
+        limit = torch.finfo(torch.float16).max
+        raise ValueError(
+            f"expected weights that are numbers of fp16 (at most {limit:.0f}), found greater ones, infinity or NaN in "
+            f"{some_of(broken)}; train on with smaller weights, or keep them in fp32"
         )
-    return {str(name): tensor for name, tensor in content.items()}
+    return safetensors_bytes(halves, metadata)
+
+
+def _halve(tensor: Tensor) -> Tensor:
+    """A copy that shares memory with no other tensor, which safetensors would refuse."""
+    dtype = torch.float16 if tensor.is_floating_point() else tensor.dtype
+    return tensor.detach().to("cpu", dtype, copy=True).contiguous()
+
+
+def _not_finite(state: Mapping[str, Tensor]) -> list[str]:
+    return [name for name, tensor in state.items() if not bool(tensor.isfinite().all())]
 
 
 def _upgrade(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -131,18 +121,14 @@ def _check_fit(path: Path, *, expected: Mapping[str, Tensor], found: Mapping[str
         for name, tensor in expected.items()
         if name in found and found[name].shape != tensor.shape
     ]
-    faults = [
-        f"{kind}: {_some(names, limit=None)}"
-        for kind, names in (("missing", missing), ("unexpected", unexpected), ("misshapen", misshapen))
-        if names
+    mistyped = [
+        f"{name} {found[name].dtype} instead of floats"
+        for name, tensor in expected.items()
+        if name in found and tensor.is_floating_point() and not found[name].is_floating_point()
     ]
+    kinds = {"missing": missing, "unexpected": unexpected, "misshapen": misshapen, "mistyped": mistyped}
+    faults = [f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names]
     if faults:
         raise CheckpointError(
             f"{path}: expected the tensors of an XMem of these sizes; {'; '.join(faults)}; is it another model?"
         )
-
-
-def _some(names: list[str], *, limit: int | None = NAMES_SHOWN) -> str:
-    shown = names if limit is None else names[:limit]
-    hidden = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {hidden} more" if hidden else "")

@@ -52,6 +52,7 @@ class VariantConfig:
     Args:
         name: as in tables.
         checkpoints: file names below `paths.weights`, one for each training run; a cell is run with each of them.
+        shipped: whether they come with the code instead: they are in `xmem/weights`, and looked for nowhere else.
         source: address of the folder where released files can be had.
         released: names of the files that are there; others are somebody's own.
         sensory: whether the network has sensory memory; a file without it is of another architecture.
@@ -62,17 +63,14 @@ class VariantConfig:
 
     name: str
     checkpoints: tuple[str, ...]
+    shipped: bool = False
     source: str | None = None
     released: tuple[str, ...] = ()
     sensory: bool = True
     untrained: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.source is not None and self.untrained:
-            raise ValueError(
-                f"expected variant.untrained sizes or a variant.source, found both for variant {self.name}; "
-                "drawn weights must not pass for trained ones"
-            )
+        self._require_one_origin()
         _require_plain_name(self.name, "variant.name")
         plain = all(is_plain_name(name) for name in self.checkpoints)
         if not self.checkpoints or not plain or len(set(self.checkpoints)) < len(self.checkpoints):
@@ -82,6 +80,16 @@ class VariantConfig:
             )
         if self.untrained and len(self.checkpoints) > 1:
             raise ValueError("expected one file in variant.checkpoints, because drawn weights are drawn but once")
+
+    def _require_one_origin(self) -> None:
+        released = "released" if self.source is None else "source"
+        origins = {"shipped": self.shipped, released: self.source or self.released, "untrained": self.untrained}
+        found = [f"variant.{name}" for name, given in origins.items() if given]
+        if len(found) > 1:
+            raise ValueError(
+                f"expected weights of one origin for variant {self.name}, found {' and '.join(found)}; "
+                "drawn weights must not pass for trained ones, nor those that come with the code for released ones"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

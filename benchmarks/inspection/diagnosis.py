@@ -1,7 +1,7 @@
 """Whether a dataset is complete and sound, and whether a checkpoint fits."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from benchmarks.inspection.place import find_place
 from benchmarks.inspection.remedies import acquisition, checkpoint_acquisition
 from benchmarks.inspection.video_checks import Findings, check_video
 from benchmarks.regular_file import require_regular_file
-from benchmarks.weights import require_fetched, require_kind
+from benchmarks.weights import checkpoint_path, require_fetched, require_kind
 from xmem import CheckpointError, load_checkpoint
 
 
@@ -47,7 +47,7 @@ class CheckpointDiagnosis:
         variant: whose it is.
         path: of the file.
         sha256: of the file; None where it is absent or cannot be read.
-        absent: whether there is no such file.
+        absent: whether there is no such file, and need not be, as it does not come with the code.
         defects: what is wrong; of an absent file, that it is absent.
     """
 
@@ -116,31 +116,40 @@ def _compare_counts(found: CountsConfig, expected: CountsConfig, restore: str) -
 
 
 def _diagnose_checkpoint(config: VariantConfig, name: str, paths: PathsConfig) -> CheckpointDiagnosis:
-    path = Path(paths.weights) / name
-    made = checkpoint_acquisition(config, paths)
+    path = checkpoint_path(config, name, paths)
     if not path.exists():
-        absent = Defect(kind="absent", where=f"no file {path}", remedy=made)
-        return CheckpointDiagnosis(variant=config.name, path=path, sha256=None, absent=True, defects=(absent,))
-    defects = []
+        kind = "missing from the checkout" if config.shipped else "absent"
+        defects = (Defect(kind=kind, where=f"no file {path}", remedy=checkpoint_acquisition(config, paths)),)
+        return CheckpointDiagnosis(
+            variant=config.name, path=path, sha256=None, absent=not config.shipped, defects=defects
+        )
     try:
         require_regular_file(path, expected="a checkpoint")
     except MismatchError as error:
         defect = _as_defect("unusable checkpoint", error)
         return CheckpointDiagnosis(variant=config.name, path=path, sha256=None, defects=(defect,))
+    readable = os.access(path, os.R_OK)
+    return CheckpointDiagnosis(
+        variant=config.name,
+        path=path,
+        sha256=sha256_of_file(path) if readable else None,
+        defects=tuple(_checkpoint_defects(config, name, path, paths)),
+    )
+
+
+def _checkpoint_defects(config: VariantConfig, name: str, path: Path, paths: PathsConfig) -> Iterator[Defect]:
+    """What is wrong with a checkpoint that is a file."""
+    made = checkpoint_acquisition(config, paths)
     try:
         require_kind(load_checkpoint(path), config, path)
     except CheckpointError as error:
-        defects.append(Defect(kind="unusable checkpoint", where=str(error), remedy=f"remove it, then: {made}"))
+        yield Defect(kind="unusable checkpoint", where=str(error), remedy=f"remove it, then: {made}")
     except MismatchError as error:
-        defects.append(_as_defect("checkpoint of another kind", error))
+        yield _as_defect("checkpoint of another kind", error)
     try:
         require_fetched(config, name, paths)
     except MismatchError as error:
-        defects.append(_as_defect("not the file that was fetched", error))
-    readable = os.access(path, os.R_OK)
-    return CheckpointDiagnosis(
-        variant=config.name, path=path, sha256=sha256_of_file(path) if readable else None, defects=tuple(defects)
-    )
+        yield _as_defect("not the file that was fetched", error)
 
 
 def _as_defect(kind: str, error: MismatchError) -> Defect:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from benchmarks.config import DatasetConfig, Layout, PathsConfig, VariantConfig
 from benchmarks.datasets.long_video import ONCE, THRICE
+from benchmarks.weights import RESTORE_SHIPPED
 
 
 def acquisition(config: DatasetConfig, data: Path) -> str:
@@ -53,6 +54,8 @@ def restoration(config: DatasetConfig, data: Path, *, full_resolution: bool = Fa
 
 def checkpoint_acquisition(config: VariantConfig, paths: PathsConfig) -> str:
     """What to do where a checkpoint is absent."""
+    if config.shipped:
+        return RESTORE_SHIPPED
     if config.untrained:
         return "the first run makes it"
     if config.source is None:

@@ -258,6 +258,24 @@ def compose() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def write_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Put a tiny network, as large as is said, in the place of the one that comes with the code."""
+    from xmem import ModelConfig, shipped
+    from xmem.checkpoint import half_precision_bytes
+    from xmem.untrained import draw_state_dict
+
+    def write(**sizes: Any) -> Path:
+        tiny = {"key_dim": 8, "value_dim": 16, "key_width": 4, "value_width": 4, "decoder_dims": (16, 8, 8)}
+        shipped.WEIGHTS.mkdir(exist_ok=True)
+        path = shipped.WEIGHTS / shipped.TINY
+        path.write_bytes(half_precision_bytes(draw_state_dict(ModelConfig(**(tiny | sizes))), {}))
+        return path
+
+    monkeypatch.setattr(shipped, "WEIGHTS", tmp_path / "package")
+    return write
+
+
+@pytest.fixture
 def cell_config(compose: Callable[..., Any], tiny: tuple[str, ...]) -> Callable[..., CellConfig]:
     """The tiny cell with more overrides."""
     return lambda *overrides: to_config(compose("run", *tiny, *overrides), CellConfig)

@@ -51,7 +51,10 @@ MISTAKES = [
     ("memory.top_k=0", "expected memory.top_k >= 1, got 0"),
     ("memory.max_working_frames=5", "expected memory.max_working_frames > memory.min_working_frames = 5, got 5"),
     ("device=tpu", "expected auto, cpu or cuda, found 'tpu'"),
-    ("+variant.untrained.key_dim=8", "drawn weights must not pass for trained ones"),
+    ("+variant.untrained.key_dim=8", "found variant.source and variant.untrained; drawn weights must not pass for"),
+    ("variant.shipped=true", "found variant.shipped and variant.source; drawn weights must not pass for trained ones"),
+    ("variant=untrained variant.shipped=true", "found variant.shipped and variant.untrained; drawn weights must not"),
+    ("variant=xmem_tiny variant.released=[a.pth]", "found variant.shipped and variant.released; drawn weights must"),
     ("memory.top_k=[1", "no viable alternative at input '[1'"),
 ]
 
@@ -61,7 +64,8 @@ def test_a_mistyped_configuration_is_one_line_and_status_2_before_data_is_looked
     entry_point: EntryPoint, tmp_path: Path, override: str, reason: str
 ) -> None:
     # The data is missing too, and would be the complaint if it were looked for.
-    status, output, errors = entry_point("run", f"paths.data={tmp_path / 'missing'}", override)
+    overrides = override.split() if override.startswith("variant=") else [override]
+    status, output, errors = entry_point("run", f"paths.data={tmp_path / 'missing'}", *overrides)
     assert (status, output) == (2, "")
     assert errors.startswith("error: ")
     assert errors.count("\n") == 1
@@ -153,7 +157,7 @@ def test_help_says_what_every_option_means_and_waits_for_no_library(finish: Entr
     assert output.startswith(run.__doc__ or "nothing")
     text = " ".join(output.split())
     for line in (
-        "variant=xmem the weights. One of untrained, xmem, xmem_no_sensory, xmem_s012, xmem_s2.",
+        "variant=xmem the weights. One of untrained, xmem, xmem_no_sensory, xmem_s012, xmem_s2, xmem_tiny.",
         "dataset=davis17_val the videos. One of davis16_val, davis17_test_dev, davis17_val, demo, folder, long_video,",
         "precision=fp32 number formats. One of amp, bf16, fp32, tf32.",
         "resolution=paper size at which frames are segmented. One of 480p, 600p, 720p, multi_scale, native, paper.",

@@ -36,6 +36,7 @@ from benchmarks.config import (
 from benchmarks.errors import InputError
 from evaluators import ScoringProtocol
 from xmem import MemoryConfig
+from xmem.shipped import TINY
 
 Compose = Callable[..., Any]
 
@@ -196,6 +197,18 @@ def test_a_published_variant_is_its_file_of_the_release(compose: Compose, varian
     config = to_config(compose("run", f"variant={variant}"), CellConfig).variant
     assert (config.checkpoints, config.released, config.untrained) == ((file,), (file,), {})
     assert config.source == "https://github.com/hkchengrex/XMem/releases/download/v1.0"
+    assert not config.shipped
+
+
+def test_the_small_variant_is_the_network_that_the_library_loads(compose: Compose) -> None:
+    config = to_config(compose("run", "variant=xmem_tiny"), CellConfig).variant
+    assert (config.checkpoints, config.shipped, config.released, config.untrained) == ((TINY,), True, (), {})
+
+
+def test_the_demo_is_of_the_small_variant() -> None:
+    command = ["make", "--dry-run", "demo"]
+    printed = subprocess.run(command, cwd=CONF.parent, check=True, capture_output=True, text=True).stdout
+    assert "-m benchmarks.run variant=xmem_tiny dataset=demo resolution=native\n" in printed
 
 
 @pytest.mark.parametrize(

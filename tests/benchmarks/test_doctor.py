@@ -32,8 +32,9 @@ def options(group: str) -> set[str]:
 
 
 def test_without_a_name_all_datasets_and_checkpoints_are_looked_for_and_absence_is_no_fault(
-    entry_point: EntryPoint, tmp_path: Path
+    entry_point: EntryPoint, write_shipped: Callable[..., Path], tmp_path: Path
 ) -> None:
+    package = write_shipped().parent
     status, output, errors = entry_point("doctor", f"paths.data={tmp_path}", f"paths.weights={tmp_path}")
     assert (status, errors) == (0, "")
     rows = [line.split("|")[1].strip() for line in output.splitlines() if line.startswith("| ")]
@@ -45,7 +46,7 @@ def test_without_a_name_all_datasets_and_checkpoints_are_looked_for_and_absence_
     ) in lines
     fetch = f"python -m benchmarks.fetch variant=xmem paths.weights={tmp_path}"
     assert f"xmem: absent: no file {tmp_path}/XMem.pth; {fetch}" in lines
-    assert list(tmp_path.iterdir()) == []  # it looks, and makes nothing
+    assert list(tmp_path.iterdir()) == [package]  # it looks, and makes nothing
 
 
 def test_what_was_named_must_be_there(entry_point: EntryPoint, tmp_path: Path) -> None:
@@ -248,6 +249,26 @@ def test_a_checkpoint_that_is_not_the_one_that_was_fetched_is_a_defect(
     status, output, _ = entry_point("doctor", *options)
     assert status == 1
     assert f"xmem: not the file that was fetched: {path}: expected SHA-256 {'0' * 64}" in output
+
+
+def test_what_comes_with_the_code_is_looked_at_there_and_its_absence_is_a_fault(
+    entry_point: EntryPoint, write_shipped: Callable[..., Path], tmp_path: Path
+) -> None:
+    path, elsewhere = write_shipped(), (f"paths.data={tmp_path}/data", f"paths.weights={tmp_path}/weights")
+    status, output, _ = entry_point("doctor", "variant=xmem_tiny", *elsewhere)
+    assert (status, checksum_of_file(path).sha256 in output) == (0, True)
+    path.write_bytes(path.read_bytes()[:-1])
+    status, output, _ = entry_point("doctor", "variant=xmem_tiny", *elsewhere)
+    assert (status, f"xmem_tiny: unusable checkpoint: {path}: expected a checkpoint, found a dam" in output) == (
+        1,
+        True,
+    )
+    assert output.endswith("remove it, then: restore the file with git, or clone the repository again\n")
+    path.unlink()
+    for named in ((), ("variant=xmem_tiny",)):
+        status, output, errors = entry_point("doctor", *named, *elsewhere)
+        assert (status, errors) == (1, "")
+        assert f"\nxmem_tiny: missing from the checkout: no file {path}; restore the file with git, or clone" in output
 
 
 def test_a_mistyped_name_is_status_2_and_one_line(entry_point: EntryPoint) -> None:

@@ -39,6 +39,23 @@ def test_a_mistake_is_one_line_and_status_2(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_what_comes_with_the_code_is_looked_at_and_not_fetched(
+    entry_point: EntryPoint, write_shipped: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = write_shipped()
+    fetch = ("fetch", "variant=xmem_tiny", f"paths.weights={tmp_path}/weights", f"paths.lock={tmp_path}/lock")
+    assert entry_point(*fetch) == (0, f"{path}: comes with the code, and is sound: nothing to fetch\n", "")
+    path.write_bytes(path.read_bytes()[:-1])
+    status, output, errors = entry_point(*fetch)
+    assert (status, output) == (2, "")
+    assert errors.startswith(f"error: {path}: expected a checkpoint, found a damaged file")
+    path.unlink()
+    status, output, errors = entry_point(*fetch)
+    assert (status, output) == (2, "")
+    assert errors.startswith(f"error: {path}: expected the checkpoint of variant xmem_tiny that comes with the code,")
+    assert list(tmp_path.iterdir()) == [path.parent]
+
+
 @pytest.mark.parametrize("name", ["youtube18_val", "youtube19_val_sparse", "long_video", "long_video_x3"])
 def test_what_sits_behind_forms_is_told_in_steps_with_the_folder_that_is_meant(
     entry_point: EntryPoint, tmp_path: Path, name: str

@@ -168,3 +168,25 @@ def test_what_is_no_run_or_was_merged_is_refused(entry_point: EntryPoint, run: R
     record["merged_from"] = [{"digest": "a" * 64, "environment": record["environment"]}]
     run.run_file.write_text(json.dumps(record))
     assert "found one that was merged of several" in refusal(entry_point("rerun", f"run={run.path}"))
+
+
+def test_a_run_of_what_came_with_the_code_is_repeated_with_that_file_wherever_it_is_now(
+    entry_point: EntryPoint,
+    modest: tuple[str, ...],
+    videos: Path,
+    write_shipped: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    path = write_shipped()
+    given = ("variant=xmem_tiny", "dataset=folder", f"paths.data={videos}", "sequences=[cow]")
+    assert entry_point("run", *modest, *given)[::2] == (0, "")
+    (folder,) = (tmp_path / "runs/folder").iterdir()
+    assert entry_point("rerun", f"run={folder}")[0] == 0
+    path.rename(tmp_path / path.name)
+    write_shipped(key_blocks=(1, 1, 1))
+    line = refusal(entry_point("rerun", f"run={folder}"))
+    assert line.startswith(f"error: {path}: expected the checkpoint that {folder} ran with")
+    assert line.endswith("name the folder that has it with weights=\n")
+    status, output, errors = entry_point("rerun", f"run={folder}", f"weights={tmp_path}")
+    assert (status, errors) == (0, "")
+    assert output.endswith("Reproduced: all masks are identical.\n")

@@ -14,7 +14,7 @@ from reports.latex import latex_sections
 from reports.published_comparison import ComparedTable, compare_tables
 from reports.published_export import to_csv, to_json, to_latex
 from reports.published_markdown import published_markdown
-from reports.records import CheckpointRecord
+from reports.records import CheckpointRecord, RunRecord
 from reports.result import Results, read_results
 from reports.run_folder import RunFolder
 from reports.table import Section, Table
@@ -75,6 +75,53 @@ def test_the_row_that_contradicts_itself_has_a_footnote_and_no_other(tables: tup
     assert (
         "[1] xmem_s2, 480p: the page's J&F is 79.8, but the mean of its parts is 64.75: it contradicts itself." in lines
     )
+
+
+@pytest.fixture
+def own(write_run: WriteRun, run_record: Callable[..., RunRecord], scores: DatasetScore, tmp_path: Path) -> Path:
+    """The folder of runs of a variant that the page does not have: on DAVIS 2017, and on a part of DAVIS 2016."""
+    changes = {
+        "name": "mine-fp32-480p",
+        "cell": {**run_record().cell, "variant": {"name": "mine", "checkpoints": ["own.pth"], "untrained": {}}},
+        "scores": scores,
+    }
+    write_run(tmp_path / "davis17_val/whole", **changes)
+    part = dataclasses.replace(run_record().dataset, name="davis16_val", complete_sequences=20)
+    write_run(tmp_path / "davis16_val/part", dataset=part, **changes)
+    return tmp_path
+
+
+def test_a_variant_that_the_page_does_not_have_stands_beneath_without_difference_or_verdict(own: Path) -> None:
+    text = published_markdown(compare_tables(read_results(own)))
+    lines = section(text, "DAVIS 2017 validation")
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    assert cells[-2:] == [
+        ["mine, 480p (not a published variant)", "published", *"-----"],
+        ["", "measured", "61.7", "51.7", "71.7", "3.33", "-"],
+    ]
+    assert "mine, 480p: FPS on Some CPU." in lines
+    assert not any(line.startswith("- ") and "mine" in line for line in lines)  # nothing more is due
+
+
+def test_of_a_part_of_the_dataset_no_figure_stands_beneath_published_ones_but_the_reason(own: Path) -> None:
+    lines = section(published_markdown(compare_tables(read_results(own))), "DAVIS 2016")
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    assert cells[-2:] == [
+        ["mine, 480p (not a published variant)", "published", *"-----"],
+        ["", "measured", *["INVALID"] * 4, "-"],
+    ]
+    assert "- mine, 480p: INVALID: part: the copy has 2 sequences instead of 20" in lines
+
+
+def test_other_programs_are_told_what_the_page_has_no_row_for(own: Path) -> None:
+    tables = compare_tables(read_results(own))
+    objects = json.loads(to_json(tables))
+    mine = [one for one in objects if not one["listed"]]
+    assert (len(objects), len(mine), {one["variant"] for one in mine}) == (96 + 10, 10, {"mine"})
+    (figure,) = (one for one in mine if (one["dataset"], one["column"]) == ("davis17_val", "J&F"))
+    assert (figure["published"], figure["difference"], figure["verdict"]) == (None, None, "not published")
+    assert figure["measured"] == pytest.approx(61.6667, abs=1e-4)
+    assert r"mine, 480p (not a published variant) & published & - & - & - & - & - \\" in to_latex(tables)
 
 
 def test_without_any_run_every_table_is_there() -> None:

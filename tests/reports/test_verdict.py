@@ -6,7 +6,7 @@ from reports.measured import Absent, Measured, Origin
 from reports.published import PublishedFigure
 from reports.records import Lack
 from reports.spread import Source, spread_of
-from reports.verdict import Verdict, compare_figure
+from reports.verdict import Verdict, compare_figure, unlisted_figure
 
 
 def measured(value: float, origin: Origin = Origin.HERE) -> Measured:
@@ -54,3 +54,15 @@ def test_speeds_are_not_judged_because_the_page_names_no_gpu() -> None:
 
 def test_a_dash_of_the_page_is_not_compared() -> None:
     assert compare_figure("J", None, measured(86.2)).verdict is Verdict.NOT_PUBLISHED
+
+
+@pytest.mark.parametrize("origin", [Origin.HERE, Origin.CLOCK])
+def test_what_the_page_has_no_row_for_is_not_compared_either(origin: Origin) -> None:
+    found = unlisted_figure("J&F", measured(86.2, origin))
+    assert (found.published, found.difference, found.verdict) == (None, None, Verdict.NOT_PUBLISHED)
+
+
+def test_of_what_the_page_has_no_row_for_nothing_is_due_but_what_was_tried_says_what_it_lacks() -> None:
+    untried = Absent(lack=Lack.RUN, reason="there is no run mine-amp-480p yet", untried="mine-amp-480p")
+    assert unlisted_figure("FPS (AMP)", untried).verdict is Verdict.NOT_PUBLISHED
+    assert unlisted_figure("J&F", Absent(lack=Lack.VALIDITY, reason="why")).verdict is Verdict.INVALID

@@ -14,6 +14,7 @@ def test_public_names_are_these_and_all_can_be_had() -> None:
         "Tracker",
         "XMem",
         "load_checkpoint",
+        "load_tiny",
         "normalise",
     ]
     assert dir(xmem) == xmem.__all__

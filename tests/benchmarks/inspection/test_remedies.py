@@ -62,12 +62,13 @@ def test_what_is_missing_or_wrong_comes_back_by_what_it_came_from(
     assert restoration(dataset(name), Path("data"), full_resolution=full_resolution).startswith(expected)
 
 
-def test_a_checkpoint_is_fetched_made_or_ones_own(compose: Compose) -> None:
+def test_a_checkpoint_is_fetched_made_restored_or_ones_own(compose: Compose) -> None:
     paths = PathsConfig(weights="elsewhere")
     trained: VariantConfig = to_config(compose("run", "variant=xmem", "dataset=folder").variant, VariantConfig)
     fetch = "python -m benchmarks.fetch variant=xmem paths.weights=elsewhere"
     assert checkpoint_acquisition(trained, paths) == fetch
     assert checkpoint_acquisition(replace(trained, source=None), paths) == "put it there"
-    assert checkpoint_acquisition(replace(trained, source=None, untrained={"key_dim": 8}), paths).startswith(
-        "the first"
-    )
+    drawn = replace(trained, source=None, released=(), untrained={"key_dim": 8})
+    assert checkpoint_acquisition(drawn, paths) == "the first run makes it"
+    tiny: VariantConfig = to_config(compose("run", "variant=xmem_tiny").variant, VariantConfig)
+    assert checkpoint_acquisition(tiny, paths) == "restore the file with git, or clone the repository again"

@@ -68,8 +68,10 @@ def test_drawn_weights_are_told(results: Results) -> None:
     result = results.runs[0]
     cell = {**result.run.cell, "variant": {"name": "untrained", "untrained": {"key_dim": 8}}}
     untrained = dataclasses.replace(result, run=dataclasses.replace(result.run, cell=cell))
-    data = page_data(Results(runs=(result, untrained)), Pictures())
-    assert [run.untrained for run in data.runs] == [False, True]
+    small = {**result.run.cell, "variant": {"name": "xmem_tiny", "shipped": True, "untrained": {}}}
+    tiny = dataclasses.replace(result, run=dataclasses.replace(result.run, cell=small))
+    data = page_data(Results(runs=(result, untrained, tiny)), Pictures())
+    assert [run.untrained for run in data.runs] == [False, True, False]
 
 
 def test_pictures_are_given_to_the_runs_that_they_are_of(results: Results, pictures: Pictures) -> None:

@@ -14,7 +14,7 @@ from reports.page.render import verdict_in
 from reports.published_comparison import compare_tables
 from reports.published_markdown import published_markdown
 from reports.records import EnvironmentRecord, MergedPart
-from reports.result import Results
+from reports.result import Result, Results
 from reports.verdict import Verdict
 
 
@@ -51,6 +51,26 @@ def test_every_cell_of_every_table_is_that_of_results_md(results: Results) -> No
     tables.feed(render_page(results, Pictures()))
     assert tables.rows == rows_of_markdown(published_markdown(compare_tables(results)) + "\n" + all_runs(results))
     assert len(tables.rows) > 50
+
+
+def test_a_variant_that_the_page_does_not_have_has_its_row_and_changes_no_count(results: Results) -> None:
+    def own(result: Result) -> Result:
+        cell = {**result.run.cell, "variant": {"name": "mine", "checkpoints": ["own.pth"], "untrained": {}}}
+        return dataclasses.replace(result, run=dataclasses.replace(result.run, name="mine-fp32-480p", cell=cell))
+
+    both = dataclasses.replace(results, runs=(results.runs[0], own(results.runs[1])))
+    alone = dataclasses.replace(results, runs=results.runs[:1])
+    tables = Tables()
+    page = render_page(both, Pictures())
+    tables.feed(page)
+    (place,) = (at for at, row in enumerate(tables.rows) if row[0] == "mine, 480p (not a published variant)")
+    assert tables.rows[place][1:] == ["published", *"-----"]
+    assert tables.rows[place + 1][:3] == ["", "measured", "86.2"]
+    counts = [
+        re.findall(r'class="verdict [a-z-]*">(\d+ [a-z ]+)</span>', one)
+        for one in (page, render_page(alone, Pictures()))
+    ]
+    assert counts[0] == counts[1] != []
 
 
 def test_what_stands_beneath_the_tables_is_there_too(results: Results) -> None:
