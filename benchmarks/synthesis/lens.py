@@ -7,9 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
 from benchmarks.synthesis.motion import Wander, draw_wander
-from benchmarks.synthesis.render import Layer
-
-Canvas = Float32[np.ndarray, "height width 3"]
+from benchmarks.synthesis.render import Canvas, Layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """From a body in a pose to the pixels it covers."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ from benchmarks.synthesis.bank import TextureBank
 from benchmarks.synthesis.body import Body, Placed, Skin, place
 from benchmarks.synthesis.motion import Rotation, Vector
 from benchmarks.synthesis.solid import MISS, Grid, cast, extent
+
+Canvas: TypeAlias = Float32[np.ndarray, "height width 3"]
 
 MARGIN = 3  # pixels around a body, for soft edges
 AMBIENT = 0.55  # of the light, at the least, where a scene is lit hardest
