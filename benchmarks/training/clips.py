@@ -1,0 +1,42 @@
+"""Where clips come from: the one place that knows the generator."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import UInt8
+
+
+class Clip(Protocol):
+    """A short video and its masks."""
+
+    @property
+    def frames(self) -> UInt8[np.ndarray, "frames height width 3"]:
+        """RGB."""
+
+    @property
+    def masks(self) -> UInt8[np.ndarray, "frames height width"]:
+        """0 is the background; labels are 1 to the number of objects, all to be seen in the first frame."""
+
+
+class DrawClip(Protocol):
+    """Draws clip `index`; the same for the same arguments, in any process. Must be picklable."""
+
+    def __call__(self, index: int, *, seed: int, size: int, frames: int, objects: int) -> Clip:
+        """Square frames of `size` pixels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnClip:
+    """A `Clip` in memory."""
+
+    frames: UInt8[np.ndarray, "frames height width 3"]
+    masks: UInt8[np.ndarray, "frames height width"]
+
+
+def draw_synthetic(index: int, *, seed: int, size: int, frames: int, objects: int) -> Clip:
+    """A clip of `benchmarks.synthesis`."""
+    from benchmarks.synthesis import draw_clip  # noqa: PLC0415 - the generator is not needed to train on other clips
+
+    clip: Clip = draw_clip(index, seed=seed, size=size, frames=frames, objects=objects)
+    return clip
