@@ -54,9 +54,9 @@ def load_batches(config: TrainingConfig, draw: DrawClip, *, first: int, pin_memo
 def _use_one_thread(_worker: int) -> None:
     """Workers beside each other and beside the network: more threads would only be in each other's way.
 
-    Signals are for the process that trains: it ends its workers when it has saved.
+    Signals, which come to the whole group, are for the process that trains: it ends its workers when it has saved.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     cv2.setNumThreads(0)
     torch.set_num_threads(1)

@@ -9,6 +9,8 @@ from benchmarks.training.aggregation import Aggregated
 
 SMOOTHING = 1.0  # pixels that dice adds to both sums, so that absent objects have a gradient and no 0/0
 
+DOUBT = 1e-3  # how near a carried mask is taken to come to 0 and 1
+
 
 def cross_entropy(
     aggregated: Aggregated, truth: Float32[Tensor, "objects height width"]
@@ -40,5 +42,8 @@ def dice(
 def carried_loss(
     carried: Float32[Tensor, "objects queries"], truth: Float32[Tensor, "objects queries"]
 ) -> Float32[Tensor, ""]:
-    """Binary cross-entropy of true memory masks, carried through the affinity, against the query's true mask."""
-    return F.binary_cross_entropy(carried.clamp(0, 1), truth)
+    """Binary cross-entropy of true memory masks, carried through the affinity, against the query's true mask.
+
+    Where the affinity carries exactly 0 or 1, rounding would otherwise make gradients of any size.
+    """
+    return F.binary_cross_entropy(carried.clamp(0, 1) * (1 - 2 * DOUBT) + DOUBT, truth)

@@ -5,6 +5,8 @@ from torch import nn
 
 from xmem import ModelConfig, XMem
 from xmem.network.backbone import BasicBlock, Bottleneck
+from xmem.network.decoder import UpsampleBlock
+from xmem.network.fusion import ResidualBlock
 
 BATCH_NORM_MOMENTUM = 0.03  # small batches: statistics are averaged over about 30 of them
 FOREGROUND = -2.0  # the first logit of every pixel: objects are a tenth of a frame
@@ -37,6 +39,12 @@ def _quieten(network: XMem) -> None:
             module.bn2.weight.zero_()
         elif isinstance(module, Bottleneck):
             module.bn3.weight.zero_()
+        elif isinstance(module, ResidualBlock):
+            module.conv2.weight.mul_(QUIET)
+            if module.downsample is not None:
+                nn.init.kaiming_normal_(module.downsample.weight, nonlinearity="linear")
+        elif isinstance(module, UpsampleBlock):
+            nn.init.kaiming_normal_(module.skip_conv.weight, nonlinearity="linear")
     projection, decoder = network.key_proj, network.decoder
     for conv in (projection.key_proj, projection.d_proj, projection.e_proj, decoder.pred):
         conv.weight.mul_(QUIET)

@@ -92,7 +92,6 @@ class _Run:
         affinity = self.affinity(frame, reads)
         values = torch.cat([self.values[read] for read in reads], dim=2)
         readout = torch.bmm(values, affinity.to(values.dtype))
-        carried = torch.einsum("om,omq->oq", torch.cat([self.coarse[read] for read in reads], dim=1), affinity)
         later = self.at(frame - 1)
         logits, self.sensory = self.rollout.parts[2](
             self.image.decoder_fusion[later],
@@ -104,6 +103,8 @@ class _Run:
             frame not in self.plan.deep_updates and frame < self.frames - 1,
         )
         with torch.autocast(self.truth.device.type, enabled=False):
+            known = torch.cat([self.coarse[read] for read in reads], dim=1)
+            carried = torch.bmm(known[:, None], affinity)[:, 0]
             aggregated = aggregate_clips(logits, self.batch.owner, clips=self.clips)
             losses = frame_losses(aggregated, self.truth[frame], carried, self.coarse[frame], fraction=self.hard_fraction)
         if frame in self.plan.memorised:
@@ -137,7 +138,7 @@ def frame_losses(
     return Losses(
         cross_entropy=hardest(cross_entropy(aggregated, truth), fraction=fraction),
         dice=dice(aggregated.probabilities(), truth),
-        affinity=carried_loss(carried.float(), coarse),
+        affinity=carried_loss(carried, coarse),
     )
 
 
