@@ -1,12 +1,13 @@
 """Where clips come from: the one place that knows the generator."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
 
 
+@runtime_checkable
 class Clip(Protocol):
     """A short video and its masks."""
 
@@ -19,6 +20,7 @@ class Clip(Protocol):
         """0 is the background; labels are 1 to the number of objects, all to be seen in the first frame."""
 
 
+@runtime_checkable
 class DrawClip(Protocol):
     """Draws clip `index`; the same for the same arguments, in any process. Must be picklable."""
 
