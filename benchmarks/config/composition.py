@@ -26,6 +26,7 @@ from benchmarks.config.commands import (
     SheetConfig,
     SpeedConfig,
     SubmitConfig,
+    TrainConfig,
 )
 from benchmarks.errors import InputError
 from xmem.config import ModelConfig
@@ -49,6 +50,7 @@ ENTRY_POINTS: Mapping[str, type[Any]] = {
     "page": PageConfig,
     "speed": SpeedConfig,
     "endurance": EnduranceConfig,
+    "train": TrainConfig,
 }
 
 

@@ -45,7 +45,7 @@ class Batch:
             labels=self.labels.pin_memory(),
         )
 
-    def images(self) -> Float[Tensor, "frames*clips 3 height width"]:
+    def images(self) -> Float[Tensor, "images 3 height width"]:
         """All frames as the network expects them, channels last in memory."""
         mean = torch.tensor(MEAN, device=self.frames.device) * 255
         scale = 1 / (torch.tensor(STD, device=self.frames.device) * 255)

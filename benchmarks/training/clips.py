@@ -1,10 +1,13 @@
 """Where clips come from: the one place that knows the generator."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
+
+from benchmarks.synthesis import Studio
 
 
 @runtime_checkable
@@ -38,7 +41,10 @@ class DrawnClip:
 
 def draw_synthetic(index: int, *, seed: int, size: int, frames: int, objects: int) -> Clip:
     """A clip of `benchmarks.synthesis`."""
-    from benchmarks.synthesis import draw_clip  # noqa: PLC0415 - the generator is not needed to train on other clips
+    return _studio(seed).draw(index, size=size, frames=frames, objects=objects)
 
-    clip: Clip = draw_clip(index, seed=seed, size=size, frames=frames, objects=objects)
-    return clip
+
+@lru_cache(maxsize=1)
+def _studio(seed: int) -> Studio:
+    """Each process keeps one, for the textures that it has at hand."""
+    return Studio(seed)

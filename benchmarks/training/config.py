@@ -92,9 +92,30 @@ class HeldOutConfig:
     memorise_every: int = 3
 
 
+# A quarter of the published widths.
+TINY = ModelConfig(
+    key_dim=32,
+    value_dim=128,
+    sensory_dim=32,
+    key_width=16,
+    key_blocks=(2, 3, 4),
+    value_width=16,
+    value_blocks=(2, 2, 2),
+    decoder_dims=(128, 64, 64),
+    sensory_update_dim=64,
+)
+
+# For two hours of two CPU cores: most steps are small ones, the last are nearest to what is tracked.
+CURRICULUM = (
+    Stage(until=0.6, size=128, frames=4, objects=(1, 1, 1, 1, 1, 1, 2, 3)),
+    Stage(until=0.9, size=192, frames=4, objects=(1, 1, 1, 1, 2, 3)),
+    Stage(until=1.0, size=256, frames=6, objects=(1, 1, 2, 2)),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
-    """One training run; what its states are bound to, but for the last five.
+    """One training run; what decides its weights, and how it is run.
 
     Args:
         model: sizes of the network.
@@ -114,9 +135,9 @@ class TrainingConfig:
         threads: of the network on the CPU; None leaves it to torch.
     """
 
-    model: ModelConfig
-    iterations: int
-    stages: tuple[Stage, ...]
+    model: ModelConfig = TINY
+    iterations: int = 8000
+    stages: tuple[Stage, ...] = CURRICULUM
     seed: int = 0
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     loss: LossConfig = field(default_factory=LossConfig)

@@ -33,18 +33,24 @@ def _initialise(module: nn.Module) -> None:
 
 
 @torch.no_grad()
-def _quieten(network: XMem) -> None:
-    for module in network.modules():
-        if isinstance(module, BasicBlock):
+def _quieten_block(module: nn.Module) -> None:
+    """Blocks begin as their shortcut. Those without norm would otherwise add up, and drown the first logits."""
+    match module:
+        case BasicBlock():
             module.bn2.weight.zero_()
-        elif isinstance(module, Bottleneck):
+        case Bottleneck():
             module.bn3.weight.zero_()
-        elif isinstance(module, ResidualBlock):
+        case ResidualBlock():
             module.conv2.weight.mul_(QUIET)
             if module.downsample is not None:
                 nn.init.kaiming_normal_(module.downsample.weight, nonlinearity="linear")
-        elif isinstance(module, UpsampleBlock):
+        case UpsampleBlock():
             nn.init.kaiming_normal_(module.skip_conv.weight, nonlinearity="linear")
+
+
+@torch.no_grad()
+def _quieten(network: XMem) -> None:
+    network.apply(_quieten_block)
     projection, decoder = network.key_proj, network.decoder
     for conv in (projection.key_proj, projection.d_proj, projection.e_proj, decoder.pred):
         conv.weight.mul_(QUIET)

@@ -48,7 +48,7 @@ class WeightAverage:
     @torch.no_grad()
     def update(self, decay: float) -> None:
         """Move towards the weights as they are now."""
-        torch._foreach_lerp_(self._averages, self._sources, 1 - decay)  # noqa: SLF001 - one call for 200 tensors
+        torch._foreach_lerp_(self._averages, self._sources, 1 - decay)  # one call for 200 tensors
 
 
 def _floats(network: XMem) -> list[Tensor]:

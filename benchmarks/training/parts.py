@@ -1,4 +1,4 @@
-"""The network's stages for many clips at once: the same arithmetic, what depends on the image alone done once per image.
+"""The network's stages for many clips at once: the same arithmetic, but what an image decides alone done once for it.
 
 A convolution over [image, object] is the sum of one over each part, so the image's part need not be repeated for
 every object. `tests/benchmarks/training/test_parts.py` holds these against the stages of `xmem.XMem`.
@@ -36,22 +36,25 @@ class ImageParts:
 
 
 class ImagePart(nn.Module):
-    """Images (frames x clips, 3, H, W) to `ImageParts`, as a tuple in its order."""
+    """Images (frames x clips, 3, H, W), frames first, to `ImageParts`."""
 
     def __init__(self, network: XMem) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor, clips: int) -> tuple[Tensor, ...]:
+    def forward(self, images: Tensor, clips: int) -> ImageParts:
         network = self.network
         f16, f8, f4 = network.key_encoder(images)
         decoder = network.decoder
-        return (
-            *network.key_proj(f16),
-            image_fusion(network.value_encoder.fuser, f16[:-clips]),
-            image_fusion(decoder.fuser, f16[clips:]),
-            decoder.up_16_8.skip_conv(f8[clips:]),
-            decoder.up_8_4.skip_conv(f4[clips:]),
+        key, shrinkage, selection = network.key_proj(f16)
+        return ImageParts(
+            key=key,
+            shrinkage=shrinkage,
+            selection=selection,
+            value_fusion=image_fusion(network.value_encoder.fuser, f16[:-clips]),
+            decoder_fusion=image_fusion(decoder.fuser, f16[clips:]),
+            skip8=decoder.up_16_8.skip_conv(f8[clips:]),
+            skip4=decoder.up_8_4.skip_conv(f4[clips:]),
         )
 
 
@@ -66,17 +69,19 @@ class ValuePart(nn.Module):
         encoder = self.encoder
         shown = torch.cat([images.index_select(0, owner), torch.stack([masks, others], dim=1)], dim=1)
         features = stem(encoder.conv1, encoder.bn1, shown)
-        return fuse(encoder.fuser, fusion.index_select(0, owner), encoder.layer3(encoder.layer2(encoder.layer1(features))))
+        return fuse(
+            encoder.fuser, fusion.index_select(0, owner), encoder.layer3(encoder.layer2(encoder.layer1(features)))
+        )
 
 
 class DecoderPart(nn.Module):
-    """One frame's image parts and each object's readout and sensory state to logits (objects, H, W) and sensory state."""
+    """One frame of image parts, each object's readout and sensory state to logits (objects, H, W) and its state."""
 
     def __init__(self, network: XMem) -> None:
         super().__init__()
         self.decoder = network.decoder
 
-    def forward(
+    def forward(  # noqa: PLR0917 - all are tensors of one call
         self,
         fusion: Tensor,
         skip8: Tensor,

@@ -43,7 +43,6 @@ class Rollout:
         self._network = network
         self._autocast = autocast
         self._image, self._value, self._decoder = ImagePart(network), ValuePart(network), DecoderPart(network)
-        self._frame_losses = frame_losses
         if compiled:
             for part in (self._image, self._value, self._decoder):
                 part.compile(dynamic=False)
@@ -76,7 +75,7 @@ class _Run:
         self.truth = batch.truth()
         self.coarse = F.avg_pool2d(self.truth, STRIDE).flatten(2)  # (frames, objects, hw)
         self.images = batch.images()
-        self.image = ImageParts(**dict(zip(ImageParts.__slots__, rollout.parts[0](self.images, self.clips), strict=True)))
+        self.image: ImageParts = rollout.parts[0](self.images, self.clips)
         with torch.autocast(batch.frames.device.type, enabled=False):
             self.queries, self.elements = _features(self.image, frames=self.frames)
         self.sensory = rollout.blank_sensory(len(batch.owner), like=self.image.key)
@@ -98,7 +97,7 @@ class _Run:
             self.image.skip8[later],
             self.image.skip4[later],
             self.batch.owner,
-            readout.unflatten(2, self.sensory.shape[-2:]),
+            readout.reshape(*readout.shape[:2], *self.sensory.shape[-2:]),
             self.sensory,
             frame not in self.plan.deep_updates and frame < self.frames - 1,
         )
@@ -106,7 +105,9 @@ class _Run:
             known = torch.cat([self.coarse[read] for read in reads], dim=1)
             carried = torch.bmm(known[:, None], affinity)[:, 0]
             aggregated = aggregate_clips(logits, self.batch.owner, clips=self.clips)
-            losses = frame_losses(aggregated, self.truth[frame], carried, self.coarse[frame], fraction=self.hard_fraction)
+            losses = frame_losses(
+                aggregated, self.truth[frame], carried, self.coarse[frame], fraction=self.hard_fraction
+            )
         if frame in self.plan.memorised:
             self.memorise(frame, aggregated.probabilities())
         return losses
@@ -131,9 +132,7 @@ class _Run:
         return slice(frame * self.clips, (frame + 1) * self.clips)
 
 
-def frame_losses(
-    aggregated: Aggregated, truth: Tensor, carried: Tensor, coarse: Tensor, *, fraction: float
-) -> Losses:
+def frame_losses(aggregated: Aggregated, truth: Tensor, carried: Tensor, coarse: Tensor, *, fraction: float) -> Losses:
     """What one frame costs."""
     return Losses(
         cross_entropy=hardest(cross_entropy(aggregated, truth), fraction=fraction),
@@ -149,9 +148,8 @@ def _features(image: ImageParts, *, frames: int) -> tuple[Tensor, Tensor]:
     )
     images, places = key.shape[:2]
     rows = [part.flatten(0, 1) for part in (key, shrinkage, selection)]
-    shape = (frames, images // frames, places)
-    queries = query_features(rows[0], rows[2]).unflatten(0, shape)
-    return queries, memory_features(rows[0], rows[1]).unflatten(0, shape)
+    shape = (frames, images // frames, places, -1)
+    return query_features(rows[0], rows[2]).view(shape), memory_features(rows[0], rows[1]).view(shape)
 
 
 def _mean(losses: Sequence[Losses]) -> Losses:

@@ -74,8 +74,8 @@ def load_state(path: Path, state: TrainingState, config: TrainingConfig) -> None
     expected = _binding(config)
     if sha256_of(saved) != sha256_of(expected):
         raise InputError(
-            f"{path}: expected a state of this configuration, found one that differs in {_differences(saved, expected)}; "
-            "train in another folder, or remove it to begin anew"
+            f"{path}: expected a state of this configuration, found one that differs in "
+            f"{_differences(saved, expected)}; train in another folder, or remove it to begin anew"
         )
     state.network.load_state_dict(content["network"])
     state.average.network.load_state_dict(content["average"])

@@ -30,6 +30,7 @@ from benchmarks.config import (
     SpeedConfig,
     Submission,
     SubmitConfig,
+    TrainConfig,
     to_config,
     to_model_config,
 )
@@ -60,6 +61,7 @@ ENTRY_POINTS: dict[str, tuple[type, list[str]]] = {
     "speed": (SpeedConfig, []),
     "submit": (SubmitConfig, []),
     "doctor": (DoctorConfig, []),
+    "train": (TrainConfig, []),
 }
 
 

@@ -56,7 +56,7 @@ def small_training() -> partial[TrainingConfig]:
         iterations=6,
         stages=(
             Stage(until=0.5, size=32, frames=3, objects=(1, 2)),
-            Stage(until=1, size=48, frames=4, objects=(1, 3)),
+            Stage(until=1.0, size=48, frames=4, objects=(1, 3)),
         ),
         held_out=HeldOutConfig(every=100, clips=2, size=48, frames=4, memorise_every=2),
         log_every=2,

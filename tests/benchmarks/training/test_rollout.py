@@ -22,7 +22,7 @@ def test_what_is_trained_is_what_the_tracker_computes(draw: DrawClip, small_trai
     # As the tracker does it when it memorises every frame: each is read, and each updates the sensory memory deeply.
     plan = RolloutPlan(reads=((0,), (0, 1), (0, 1, 2)), deep_updates=frozenset({0, 1, 2}))
     seen: list[torch.Tensor] = []
-    run = _Run(Rollout(network), batch, plan, hard_fraction=1)
+    run = _Run(Rollout(network), batch, plan, hard_fraction=1.0)
     decoder = run.rollout.parts[2]
     decoder.register_forward_hook(lambda _module, _inputs, outputs: seen.append(outputs[0].detach()))
     run.losses()
