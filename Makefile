@@ -21,7 +21,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint results check-official rerun benchmark lock clean
+.PHONY: help setup demo test lint results check-official rerun benchmark train-tiny lock clean
 .PHONY: reproduce-davis16 reproduce-davis17 reproduce-davis17-test-dev reproduce-youtube18 reproduce-youtube19
 .PHONY: reproduce-long-video reproduce-multi-scale reproduce-all
 
@@ -96,6 +96,9 @@ rerun: $(READY) ## Repeat a run from its own record and compare (RUN=runs/...)
 
 benchmark: $(READY) ## Time the core's stages and write a record
 	$(BIN)/python -m benchmarks.speed
+
+train-tiny: $(READY) ## Train a small network from nothing on drawn clips; goes on where it was stopped (SETTINGS=...)
+	$(BIN)/python -m benchmarks.train $(PATHS) $(SETTINGS)
 
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev --no-header --no-annotate \

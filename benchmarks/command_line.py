@@ -33,6 +33,7 @@ Task = Callable[[DictConfig], tuple[str, ...] | None]
 CONTINUED = {
     "run": "the same command continues with what is not finished",
     "fetch": "the same command resumes the download",
+    "train": "the same command goes on from the last saved state",
 }
 
 USER_ERROR = 2

@@ -41,13 +41,22 @@ def _options(kind: type[Any], groups: Mapping[str, str | None], conf: Path) -> I
         if part.name in groups:
             yield f"{part.name}={groups[part.name] or ''}", f"{meaning} One of {_choices(conf / part.name)}."
         elif is_dataclass(default):
-            described = _meanings(type(default))
-            for one in fields(default):
-                yield f"{part.name}.{one.name}={_text(getattr(default, one.name))}", described.get(one.name, "")
+            yield from _parts(part.name, default)
         else:
             yield f"{part.name}={_text(default)}", meaning
     for name in groups.keys() - {part.name for part in fields(kind)}:
         yield f"{name}=", f"what to sweep over, with -m. One of {_choices(conf / name)}."
+
+
+def _parts(name: str, default: Any) -> Iterator[tuple[str, str]]:
+    """The options of a dataclass within another, however deep."""
+    meanings = _meanings(type(default))
+    for part in fields(default):
+        value = getattr(default, part.name)
+        if is_dataclass(value):
+            yield from _parts(f"{name}.{part.name}", value)
+        else:
+            yield f"{name}.{part.name}={_text(value)}", meanings.get(part.name, "")
 
 
 def _row(option: str, meaning: str) -> str:
@@ -88,6 +97,8 @@ def _text(value: Any) -> str:
             return ""
         case bool():
             return str(value).lower()
+        case (first, *_) if is_dataclass(first):
+            return "[...]"
         case tuple():
             return f"[{','.join(map(str, value))}]"
     return str(value)

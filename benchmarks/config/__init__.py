@@ -28,6 +28,7 @@ from benchmarks.config.commands import (
     SheetConfig,
     SpeedConfig,
     SubmitConfig,
+    TrainConfig,
 )
 from benchmarks.config.composition import (
     ENTRY_POINTS,
@@ -64,6 +65,7 @@ __all__ = [
     "SpeedConfig",
     "Submission",
     "SubmitConfig",
+    "TrainConfig",
     "VariantConfig",
     "compose_options",
     "register_schemas",

@@ -10,6 +10,7 @@ from benchmarks.config.cell import (
     VariantConfig,
     check_threads,
 )
+from benchmarks.training.config import TrainingConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,3 +311,23 @@ class EnduranceConfig:
             raise ValueError(f"expected rising numbers of frames from 2 on in marks=[...], got {list(self.marks)}")
         if self.frames < self.marks[-1]:
             raise ValueError(f"expected frames >= {self.marks[-1]}, the last of marks, got {self.frames}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """A network to be trained from nothing on drawn clips.
+
+    Args:
+        name: of the folder for the weights, the log and the state, below `training` in `paths.runs`.
+        training: what is trained, and how.
+        device: `auto` takes the GPU if there is one.
+        paths: folders.
+    """
+
+    name: str = "tiny"
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    device: str = "auto"
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        check_threads(self.training.threads)

@@ -1,7 +1,7 @@
 """From composed YAML to dataclasses: the only place where one becomes the other."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from types import UnionType
 from typing import Any, TypeVar, get_args
 
@@ -26,6 +26,7 @@ from benchmarks.config.commands import (
     SheetConfig,
     SpeedConfig,
     SubmitConfig,
+    TrainConfig,
 )
 from benchmarks.errors import InputError
 from xmem.config import ModelConfig
@@ -49,6 +50,7 @@ ENTRY_POINTS: Mapping[str, type[Any]] = {
     "page": PageConfig,
     "speed": SpeedConfig,
     "endurance": EnduranceConfig,
+    "train": TrainConfig,
 }
 
 
@@ -111,14 +113,26 @@ def _unknown_keys(values: Any, kind: Any) -> list[str]:
     return unknown + sorted(nested)
 
 
-def _schema(kind: type[Any]) -> DictConfig:
-    """The dataclass as a typed tree that can still be written to (a frozen dataclass makes it read-only)."""
-    tree: DictConfig = OmegaConf.structured(kind)
+def _schema(kind: type[Any], default: Any = None) -> DictConfig:
+    """The dataclass as a typed tree that can still be written to (a frozen dataclass makes it read-only).
+
+    Args:
+        kind: the dataclass.
+        default: one of its kind, whose values hold where nothing else is said; None takes those of the class.
+    """
+    tree: DictConfig = OmegaConf.structured(kind if default is None else default)
     OmegaConf.set_readonly(tree, None)
     for part in fields(kind):
         if (nested := _nested(part.type)) is not None:
-            tree[part.name] = _schema(nested)
+            tree[part.name] = _schema(nested, _default(part) if default is None else getattr(default, part.name))
     return tree
+
+
+def _default(part: "Field[Any]") -> Any:
+    """What a part is where nothing is said; None where that must be said, or is nothing."""
+    if part.default_factory is not MISSING:
+        return part.default_factory()
+    return None if part.default is MISSING else part.default
 
 
 def _nested(annotation: Any) -> type[Any] | None:

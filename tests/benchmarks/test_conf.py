@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import re
 import shutil
@@ -30,6 +31,7 @@ from benchmarks.config import (
     SpeedConfig,
     Submission,
     SubmitConfig,
+    TrainConfig,
     to_config,
     to_model_config,
 )
@@ -61,6 +63,7 @@ ENTRY_POINTS: dict[str, tuple[type, list[str]]] = {
     "speed": (SpeedConfig, []),
     "submit": (SubmitConfig, []),
     "doctor": (DoctorConfig, []),
+    "train": (TrainConfig, []),
 }
 
 
@@ -383,3 +386,12 @@ def test_an_optional_part_is_none_unless_it_was_chosen_and_then_whole(compose: C
         to_config(compose("doctor", "dataset.size=720"), DoctorConfig)
     with pytest.raises(InputError, match=r"expected keys of DoctorConfig, found dataset\.colour$"):
         to_config(compose("doctor", "dataset=davis16_val", "+dataset.colour=3"), DoctorConfig)
+
+
+def test_training_is_by_default_what_its_dataclass_says(compose: Compose) -> None:
+    assert to_config(compose("train"), TrainConfig) == TrainConfig()
+
+
+def test_one_size_of_a_trained_network_leaves_the_others(compose: Compose) -> None:
+    config = to_config(compose("train", "training.model.key_dim=16"), TrainConfig)
+    assert config.training.model == dataclasses.replace(TrainConfig().training.model, key_dim=16)

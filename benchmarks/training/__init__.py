@@ -1,0 +1,1 @@
+"""Training from scratch on drawn clips: `trainer` is the loop, `rollout` what it differentiates."""

@@ -1,0 +1,115 @@
+"""The loop: stopped and resumed it does what it would have done."""
+
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks.errors import InputError
+from benchmarks.training import trainer
+from benchmarks.training.clips import Clip, DrawClip
+from benchmarks.training.config import LossConfig, OptimiserConfig, Stage, TrainingConfig
+from benchmarks.training.journal import Journal
+from xmem import load_checkpoint
+
+Training = partial[TrainingConfig]
+
+
+def quiet(_line: str) -> None: ...
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return torch.load(folder / "state.pt", weights_only=True)["network"]
+
+
+def stopping_at(iteration: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = trainer._Training.step
+
+    def stopping(self: trainer._Training, batch: object) -> None:
+        step(self, batch)  # type: ignore[arg-type]
+        if self.state.iteration == iteration:
+            self.stopped_by = "SIGTERM"
+
+    monkeypatch.setattr(trainer._Training, "step", stopping)
+
+
+@pytest.mark.parametrize("bf16", [False, True])
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_resumed_run_ends_bit_for_bit_as_an_unbroken_one(  # noqa: PLR0917 - fixtures
+    small_training: Training, draw: DrawClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bf16: bool, workers: int
+) -> None:
+    config = small_training(bf16=bf16, workers=workers)
+    assert trainer.train(config, draw, tmp_path / "straight", tell=quiet)
+    with monkeypatch.context() as stopped:
+        stopping_at(3, stopped)
+        assert not trainer.train(config, draw, tmp_path / "broken", tell=quiet)
+    assert trainer.train(config, draw, tmp_path / "broken", tell=quiet)
+    straight, broken = weights(tmp_path / "straight"), weights(tmp_path / "broken")
+    assert all(torch.equal(straight[name], broken[name]) for name in straight)
+    last = [load_checkpoint(tmp_path / folder / "last.pth").state_dict() for folder in ("straight", "broken")]
+    assert all(torch.equal(last[0][name], last[1][name]) for name in last[0])
+
+
+def test_a_state_of_another_configuration_is_refused(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    trainer.train(small_training(), draw, tmp_path, tell=quiet)
+    with pytest.raises(InputError, match=r"seed \(0 instead of 1\)"):
+        trainer.train(small_training(seed=1), draw, tmp_path, tell=quiet)
+
+
+def test_the_log_tells_losses_and_held_out_scores(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    trainer.train(small_training(), draw, tmp_path, tell=quiet)
+    journal = Journal(tmp_path / "log.jsonl")
+    assert [line["iteration"] for line in journal.lines("training")] == [2, 4, 6]
+    assert [line["stage"] for line in journal.lines("training")] == [0, 1, 1]
+    (look,) = journal.lines("held_out")
+    assert 0 <= look["j_and_f"] <= 1
+    assert (tmp_path / "best.pth").exists()
+
+
+def test_statistics_stay_for_the_last_iterations(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    trainer.train(small_training(frozen_from=0.5), draw, tmp_path, tell=quiet)
+    assert int(weights(tmp_path)["key_encoder.bn1.num_batches_tracked"]) == 3
+
+
+def test_time_that_is_up_saves_and_stops(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    lines: list[str] = []
+    assert not trainer.train(small_training(minutes=0.0), draw, tmp_path, tell=lines.append)
+    assert "stopped by 0 minutes after iteration 1 of 6; saved" in lines[-1]
+
+
+def test_training_learns_discs(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    config = small_training(
+        iterations=60,
+        stages=(Stage(until=1.0, size=32, frames=3, objects=(1, 2)),),
+        optimiser=OptimiserConfig(warm_up=5),
+        loss=LossConfig(hard_fraction=1.0),
+    )
+    trainer.train(config, draw, tmp_path, tell=quiet)
+    losses = [line["loss"] for line in Journal(tmp_path / "log.jsonl").lines("training")]
+    assert sum(losses[-5:]) < 0.85 * sum(losses[:5])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_saves_and_says_so(
+    small_training: Training, draw: DrawClip, tmp_path: Path, number: signal.Signals
+) -> None:
+    lines: list[str] = []
+
+    def interrupted(index: int, *, seed: int, size: int, frames: int, objects: int) -> Clip:
+        if index == 4:  # the first clip of the third iteration, which is then done as usual
+            signal.raise_signal(number)
+        return draw(index, seed=seed, size=size, frames=frames, objects=objects)
+
+    before = signal.getsignal(number)
+    assert not trainer.train(small_training(), interrupted, tmp_path, tell=lines.append)
+    assert f"stopped by {number.name} after iteration 3 of 6; saved" in lines[-1]
+    assert signal.getsignal(number) is before
+    assert trainer.train(small_training(), draw, tmp_path, tell=quiet)
+
+
+def test_a_damaged_state_is_named(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    (tmp_path / "state.pt").write_bytes(b"half")
+    with pytest.raises(InputError, match=r"state\.pt: expected a saved state of training"):
+        trainer.train(small_training(), draw, tmp_path, tell=quiet)
