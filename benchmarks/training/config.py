@@ -148,7 +148,7 @@ class TrainingConfig:
     log_every: int = 20
     save_minutes: float = 5.0
     minutes: float | None = None
-    workers: int = 1
+    workers: int = 2
     threads: int | None = None
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """Batches, drawn ahead by other processes. Batch i is the same however often a run was stopped before it."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -12,7 +13,10 @@ from benchmarks.training.clips import DrawClip
 from benchmarks.training.config import TrainingConfig
 from benchmarks.training.schedule import place_of
 
-AHEAD = 4  # batches that each worker draws before they are asked for
+AHEAD = 3  # batches that each worker draws before they are asked for
+# On a CPU the network's threads wait for each other, so that one that is held up holds up all: drawing takes what they
+# leave, which is everything while they wait for a batch.
+YIELDING = 19
 
 
 class BatchDataset(Dataset[Batch]):
@@ -52,10 +56,11 @@ def load_batches(config: TrainingConfig, draw: DrawClip, *, first: int, pin_memo
 
 
 def _use_one_thread(_worker: int) -> None:
-    """Workers beside each other and beside the network: more threads would only be in each other's way.
+    """One thread in each worker, which gives way to the network.
 
     Signals, which come to the whole group, are for the process that trains: it ends its workers when it has saved.
     """
+    os.nice(YIELDING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     cv2.setNumThreads(0)

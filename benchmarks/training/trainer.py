@@ -5,11 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+import msgspec
 import torch
 
+from benchmarks.environment import describe_environment
 from benchmarks.training.batch import Batch
 from benchmarks.training.clips import Clip, DrawClip
 from benchmarks.training.config import TrainingConfig
@@ -24,7 +27,7 @@ from benchmarks.training.state import TrainingState, load_state, save_state
 from benchmarks.training.validation import draw_held_out, score_held_out
 from benchmarks.training.weights_file import write_weights
 
-STATE, LOG, BEST, LAST = "state.pt", "log.jsonl", "best.pth", "last.pth"
+STATE, LOG, BEST, LAST = "state.pt", "log.jsonl", "best.safetensors", "last.safetensors"
 
 PLAN_SEED = 7_919  # keeps plans of neighbouring seeds apart
 
@@ -39,8 +42,8 @@ def train(
 ) -> bool:
     """Train in a folder, going on from the state that is in it.
 
-    The folder gets `state.pt`, `log.jsonl`, `best.pth` (the averaged weights with the best held-out J&F) and, at the
-    end, `last.pth`.
+    The folder gets `state.pt`, `log.jsonl`, `best.safetensors` (averaged weights, those with the best held-out J&F) and
+    at the end `last.safetensors`.
 
     Returns:
         Whether the schedule has come to its end; otherwise a signal or the time limit stopped it, and it can go on.
@@ -76,6 +79,7 @@ class _Training:
     def run(self) -> bool:
         """To the end, or until something stops it."""
         config, state = self.config, self.state
+        self.write_session()
         started = saved = time.monotonic()
         batches = load_batches(config, self.draw, first=state.iteration, pin_memory=self.device.type == "cuda")
         while state.iteration < config.iterations and self.stopped_by is None:
@@ -92,6 +96,21 @@ class _Training:
                 self.stopped_by = f"{config.minutes:g} minutes"
         save_state(self.folder / STATE, state, config)
         return self.conclude()
+
+    def write_session(self) -> None:
+        """Where, with what and how this part of the run is computed."""
+        environment = describe_environment(self.device)
+        self.journal.add(
+            "session",
+            started=datetime.now(tz=UTC).isoformat(timespec="seconds"),
+            after=self.state.iteration,
+            device=environment.gpu or environment.cpu,
+            threads=environment.threads,
+            torch=environment.packages["torch"],
+            commit=environment.commit,
+            modified=environment.modified,
+            config=msgspec.to_builtins(self.config),
+        )
 
     def step(self, batch: Batch) -> None:
         """One iteration."""
@@ -144,7 +163,7 @@ class _Training:
         best = state.best is None or score.j_and_f > state.best
         if best:
             state.best = score.j_and_f
-            write_weights(self.folder / BEST, state.average.network)
+            self.write_weights(BEST)
         seconds = time.monotonic() - started
         self.window.paused(seconds)
         values = {"iteration": state.iteration, "j": score.j, "f": score.f, "j_and_f": score.j_and_f}
@@ -154,6 +173,12 @@ class _Training:
             f"{score.f:.4f}){', the best so far' if best else ''}; {seconds:.1f} s"
         )
 
+    def write_weights(self, name: str) -> None:
+        """The average as it is now."""
+        made_by = {"iteration": str(self.state.iteration), "of": str(self.config.iterations)}
+        made_by |= {"seed": str(self.config.seed), "held_out_j_and_f": str(self.state.best)}
+        write_weights(self.folder / name, self.state.average.network, made_by=made_by)
+
     def conclude(self) -> bool:
         """Say how it ended."""
         if self.stopped_by is not None:
@@ -162,7 +187,7 @@ class _Training:
                 "saved, and the same command goes on"
             )
             return False
-        write_weights(self.folder / LAST, self.state.average.network)
+        self.write_weights(LAST)
         return True
 
 

@@ -1,21 +1,17 @@
-"""Weights as `xmem.load_checkpoint` reads them."""
+"""Weights as they are shipped: half precision, with what made them written beside them."""
 
-import io
 from pathlib import Path
-
-import torch
 
 from benchmarks.artifacts import write_atomically
 from xmem import XMem
+from xmem.checkpoint import half_precision_bytes
 
 
-def write_weights(path: Path, network: XMem) -> None:
-    """Write a `state_dict` in fp32, whole or not at all.
+def write_weights(path: Path, network: XMem, *, made_by: dict[str, str]) -> None:
+    """Write a `state_dict` in fp16, whole or not at all.
 
     Raises:
         InputError: the file cannot be written.
+        ValueError: a weight is beyond what fp16 holds.
     """
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, half_precision_bytes(network.state_dict(), made_by))

@@ -48,7 +48,7 @@ def test_a_resumed_run_ends_bit_for_bit_as_an_unbroken_one(  # noqa: PLR0917 - f
     assert trainer.train(config, draw, tmp_path / "broken", tell=quiet)
     straight, broken = weights(tmp_path / "straight"), weights(tmp_path / "broken")
     assert all(torch.equal(straight[name], broken[name]) for name in straight)
-    last = [load_checkpoint(tmp_path / folder / "last.pth").state_dict() for folder in ("straight", "broken")]
+    last = [load_checkpoint(tmp_path / folder / "last.safetensors").state_dict() for folder in ("straight", "broken")]
     assert all(torch.equal(last[0][name], last[1][name]) for name in last[0])
 
 
@@ -65,7 +65,7 @@ def test_the_log_tells_losses_and_held_out_scores(small_training: Training, draw
     assert [line["stage"] for line in journal.lines("training")] == [0, 1, 1]
     (look,) = journal.lines("held_out")
     assert 0 <= look["j_and_f"] <= 1
-    assert (tmp_path / "best.pth").exists()
+    assert (tmp_path / "best.safetensors").exists()
 
 
 def test_statistics_stay_for_the_last_iterations(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
