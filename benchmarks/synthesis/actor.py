@@ -38,19 +38,21 @@ def draw_actor(
 ) -> Actor:
     """A body that moves by itself: how large (largest, in shares of the frame per unit), from where, and how fast."""
     flat = body.parts[0].outline is not None
-    scale = size * np.exp(generator.uniform(np.log(0.11), np.log(largest)))
+    scale = size * np.exp(generator.uniform(np.log(0.14), np.log(largest)))
     upright = generator.normal(0, 0.3) + generator.choice([0, np.pi / 2], p=[0.6, 0.4])
     turn = generator.choice([0.3, 1.0, 2.5])
     start = np.array([*generator.uniform(0.2, 0.8, 2), np.log(scale), 0, 0, upright])
     if not flat:
         start[3:5] = generator.uniform(-np.pi, np.pi), generator.normal(0, 0.4)
-    drift = np.array([0.28, 0.22, 0.55, turn * (0.3 if flat else 1), 0.2 * turn, 0.35 * turn])
+    drift = pace * np.array([0.28, 0.22, 0.4, turn * (0.3 if flat else 1), 0.2 * turn, 0.35 * turn])
+    if generator.random() < 0.3:
+        drift[2] = 0.7  # comes or goes far, however slowly all else moves
     swing = np.array([0.08, 0.08, 0.1, 0.3, 0.15, 0.2])
     bend = generator.choice([0, 0.05, 0.12]) if flat else generator.choice([0, 0.04])
     return Actor(
         body=body,
         label=label,
-        path=draw_wander(generator, start, drift=pace * drift, swing=pace * swing, rate=1.5),
+        path=draw_wander(generator, start, drift=drift, swing=pace * swing, rate=1.5),
         parallax=0.0,
         warp=(bend * generator.normal(0, 1, (2, KNOTS, KNOTS))).astype(np.float32),
         warp_rate=float(pace * generator.uniform(0.3, 2)),

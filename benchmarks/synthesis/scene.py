@@ -49,9 +49,9 @@ def draw_scene(
     generator: np.random.Generator, *, bank: TextureBank, tiles: np.ndarray, size: int, objects: int
 ) -> Scene:
     """A scene with a number of labelled objects, covered from the given tiles of the bank."""
-    pace = float(np.exp(generator.uniform(np.log(0.12), np.log(1.3))))
+    pace = float(np.exp(generator.uniform(np.log(0.1), np.log(1.1))))
     few = generator.choice(tiles, int(generator.integers(3, 12)), replace=False)
-    body_tiles = few if generator.random() < 0.6 else tiles
+    body_tiles = few if generator.random() < 0.25 else tiles
     light = Light(towards=_towards_light(generator), hardness=float(generator.uniform(0, 1)))
     largest = 0.55 if objects == 1 else 0.38
     actors = [

@@ -22,11 +22,11 @@ Backdrop: TypeAlias = UInt8[np.ndarray, "wide wide 3"]
 def draw_distractors(
     generator: np.random.Generator, followed: list[Actor], *, tiles: np.ndarray, pace: float, size: int
 ) -> list[Actor]:
-    """Bodies without a label; many are twins of a followed one, or share its cloth, or stand about in numbers."""
+    """Bodies without a label; some are twins of a followed one."""
     actors: list[Actor] = []
-    for _ in range(int(generator.choice([0, 1, 2, 4], p=[0.25, 0.3, 0.3, 0.15]))):
+    for _ in range(int(generator.choice([0, 1, 2, 4], p=[0.35, 0.3, 0.25, 0.1]))):
         model = followed[int(generator.integers(len(followed)))]
-        body = recovered(model.body, generator) if generator.random() < 0.5 else draw_body(generator, tiles=tiles)
+        body = recovered(model.body, generator) if generator.random() < 0.3 else draw_body(generator, tiles=tiles)
         actor = draw_actor(generator, body, label=0, pace=pace, size=size, largest=0.35)
         start = actor.path.start.copy()
         start[:2] = generator.uniform(-0.2, 1.2, 2)
@@ -92,15 +92,15 @@ def draw_clutter(
     tiles: np.ndarray,
     light: Light,
 ) -> Backdrop:
-    """The backdrop with things that stand about in it; half of them are twins of those in the scene."""
-    count = int(generator.choice([0, 3, 9], p=[0.45, 0.3, 0.25]))
+    """The backdrop with things that stand about in it; some of them are twins of those in the scene."""
+    count = int(generator.choice([0, 3, 9], p=[0.5, 0.3, 0.2]))
     canvas = backdrop.astype(np.float32)
     size = canvas.shape[0]
     unlabelled = np.zeros((size, size), dtype=np.uint8)
     body = draw_body(generator, tiles=tiles)
     for _ in range(count):
         model = actors[int(generator.integers(len(actors)))]
-        stranger = generator.random() < 0.5
+        stranger = generator.random() < 0.8
         scale = 0.3 * model.path.start[2] + 0.7 * np.log(0.08 * size) + generator.normal(0, 0.3)
         pose = Pose(
             middle=(float(generator.uniform(0, size)), float(generator.uniform(0, size))),

@@ -85,10 +85,10 @@ class HeldOutConfig:
         memorise_every: frames between insertions into memory.
     """
 
-    every: int = 250
-    clips: int = 12
-    size: int = 192
-    frames: int = 12
+    every: int = 500
+    clips: int = 18
+    size: int = 256
+    frames: int = 16
     memorise_every: int = 3
 
 
@@ -105,11 +105,11 @@ TINY = ModelConfig(
     sensory_update_dim=64,
 )
 
-# For two hours of two CPU cores: most steps are small ones, the last are nearest to what is tracked.
+# For an hour or two of two CPU cores: most steps are small, the last are nearest to what is tracked.
 CURRICULUM = (
-    Stage(until=0.6, size=128, frames=4, objects=(1, 1, 1, 1, 1, 1, 2, 3)),
-    Stage(until=0.9, size=192, frames=4, objects=(1, 1, 1, 1, 2, 3)),
-    Stage(until=1.0, size=256, frames=6, objects=(1, 1, 2, 2)),
+    Stage(until=0.5, size=128, frames=4, objects=(1, 1, 1, 1, 1, 1, 2, 2)),
+    Stage(until=0.8, size=192, frames=5, objects=(1, 1, 1, 2)),
+    Stage(until=1.0, size=256, frames=7, objects=(1, 2)),
 )
 
 
@@ -136,7 +136,7 @@ class TrainingConfig:
     """
 
     model: ModelConfig = TINY
-    iterations: int = 8000
+    iterations: int = 5500
     stages: tuple[Stage, ...] = CURRICULUM
     seed: int = 0
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
