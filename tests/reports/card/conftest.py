@@ -8,6 +8,15 @@ from typing import Any
 
 import pytest
 
+from reports.card.record import (
+    SCHEMA,
+    BestHeldOut,
+    Card,
+    MeasuredRecord,
+    SequenceFigures,
+    TrainingRecord,
+    WeightsRecord,
+)
 from reports.records import CheckpointRecord, DatasetRecord
 from reports.run_folder import RunFolder
 
@@ -97,3 +106,46 @@ def write_own(
         return write_run(place, **(values | changes))
 
     return write
+
+
+@pytest.fixture
+def card() -> Card:
+    """Of six parameters, 400 iterations and a run over two of twenty sequences."""
+    run = MeasuredRecord(
+        dataset="davis16_val",
+        split=20,
+        precision="fp32",
+        resolution="480p",
+        memory=("top_k_20",),
+        device="A GPU",
+        j_and_f=0.65,
+        j=0.6,
+        f=0.7,
+        sequences=(
+            SequenceFigures(name="cow", objects=1, j_and_f=0.85, j=0.8, f=0.9),
+            SequenceFigures(name="dog", objects=2, j_and_f=0.55, j=0.5, f=0.6),
+        ),
+        notes=("Not the whole dataset: 2 of 20 sequences were run.",),
+        digest="a" * 64,
+        commit="0123abc",
+        modified=False,
+    )
+    return Card(
+        schema=SCHEMA,
+        weights=WeightsRecord(file="xmem_tiny.safetensors", sha256="b" * 64, bytes=2_345_678, parameters=1_234_567),
+        training=TrainingRecord(
+            started="2026-11-27T12:00:00+00:00",
+            sessions=2,
+            devices=("A CPU", "A GPU"),
+            torch=("2.13.0",),
+            seed=3,
+            iterations=8000,
+            planned=8000,
+            clips=64_000,
+            hours=1.94,
+            best=BestHeldOut(iteration=7500, j_and_f=0.75, j=0.7, f=0.8),
+            log_sha256="c" * 64,
+            curve_sha256="d" * 64,
+        ),
+        measured=(run,),
+    )
