@@ -12,6 +12,7 @@ TORCH := torch==2.13.0
 DATA ?= data
 WEIGHTS ?= weights
 RUNS ?= runs
+LOG ?=
 SETTINGS ?=
 DATASET ?= davis17_val
 PATHS := paths.data=$(DATA) paths.weights=$(WEIGHTS) paths.runs=$(RUNS)
@@ -21,7 +22,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint results check-official rerun benchmark train-tiny lock clean
+.PHONY: help setup demo test lint results card check-official rerun benchmark train-tiny lock clean
 .PHONY: reproduce-davis16 reproduce-davis17 reproduce-davis17-test-dev reproduce-youtube18 reproduce-youtube19
 .PHONY: reproduce-long-video reproduce-multi-scale reproduce-all
 
@@ -86,6 +87,9 @@ reproduce-all: $(READY) ## All of them; what is missing is skipped with its reas
 results: $(READY) ## Write RESULTS.md (published tables beside what was measured, all runs) and report.html
 	@status=0; $(BIN)/python -m reports --runs $(RUNS) || status=$$?; \
 	  $(BIN)/python -m benchmarks.page paths.runs=$(RUNS) && exit $$status
+
+card: $(READY) ## Write the card of xmem_tiny: its file, its pages (LOG=training log, RUNS=...)
+	@$(BIN)/python -m reports.card --runs $(RUNS) $(if $(LOG),--log $(LOG)) --page README.md --page docs/xmem_tiny.md
 
 check-official: $(READY) ## Our scores against davis2017-evaluation's (OFFICIAL=checkout, MASKS=..., DATASET=davis17_val)
 	@$(BIN)/python -m benchmarks.check_official $(if $(OFFICIAL),official=$(OFFICIAL)) $(if $(MASKS),masks=$(MASKS)) \

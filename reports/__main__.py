@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from reports.marks import MarkError
 from reports.published_comparison import ComparedTable, compare_tables
 from reports.published_export import to_csv, to_json, to_latex
 from reports.result import read_results
-from reports.results_page import NEW_PAGE, MarkError, place_section, results_section
+from reports.results_page import MARKS, NEW_PAGE, results_section
 from reports.verdict import Verdict
 from reports.wording import counted
 
@@ -25,7 +26,7 @@ def main() -> int:
     wanted = {getattr(arguments, name): write(tables) for name, write in FORMATS.items() if getattr(arguments, name)}
     try:
         before = arguments.output.read_text(encoding="utf-8") if arguments.output.exists() else None
-        page = place_section(NEW_PAGE if before is None else before, section)
+        page = MARKS.place(NEW_PAGE if before is None else before, section)
         if not arguments.runs.is_dir() and before not in (None, page):
             return _fail(
                 f"{arguments.runs}: expected a folder of runs, found none; {arguments.output} was left as it is. "

@@ -163,7 +163,7 @@ class _Training:
         best = state.best is None or score.j_and_f > state.best
         if best:
             state.best = score.j_and_f
-            self.write_weights(BEST)
+            self.write_weights(BEST, held_out_j_and_f=repr(score.j_and_f))
         seconds = time.monotonic() - started
         self.window.paused(seconds)
         values = {"iteration": state.iteration, "j": score.j, "f": score.f, "j_and_f": score.j_and_f}
@@ -173,10 +173,10 @@ class _Training:
             f"{score.f:.4f}){', the best so far' if best else ''}; {seconds:.1f} s"
         )
 
-    def write_weights(self, name: str) -> None:
+    def write_weights(self, name: str, **made_by: str) -> None:
         """The average as it is now."""
-        made_by = {"iteration": str(self.state.iteration), "of": str(self.config.iterations)}
-        made_by |= {"seed": str(self.config.seed), "held_out_j_and_f": str(self.state.best)}
+        where = {"seed": self.config.seed, "iteration": self.state.iteration, "of": self.config.iterations}
+        made_by |= {key: str(value) for key, value in where.items()}
         write_weights(self.folder / name, self.state.average.network, made_by=made_by)
 
     def conclude(self) -> bool:

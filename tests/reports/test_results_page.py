@@ -5,28 +5,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from reports.results_page import BEGIN, END, NEW_PAGE, MarkError, place_section
 from reports.run_folder import RunFolder
 
 WriteRun = Callable[..., RunFolder]
 
 ROOT = Path(__file__).parents[2]
-
-
-def test_what_is_around_the_marks_stays_and_what_is_between_them_is_replaced() -> None:
-    page = f"# Mine\n\nbefore\n{BEGIN}\nold\n{END}\nafter\n"
-    placed = place_section(page, "new")
-    assert placed == f"# Mine\n\nbefore\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
-    assert place_section(placed, "new") == placed
-    assert place_section(NEW_PAGE, "new").startswith(f"# Results\n\n{BEGIN}\n\nnew")
-
-
-@pytest.mark.parametrize("page", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
-def test_a_page_without_one_place_for_results_is_refused(page: str) -> None:
-    with pytest.raises(MarkError, match="each once"):
-        place_section(page, "new")
 
 
 def reports(*arguments: object) -> "subprocess.CompletedProcess[str]":
