@@ -1,10 +1,10 @@
 """The loop: draw, run, differentiate, step; now and then look, and save."""
 
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -13,6 +13,7 @@ import msgspec
 import torch
 
 from benchmarks.environment import describe_environment
+from benchmarks.errors import InputError
 from benchmarks.training.batch import Batch
 from benchmarks.training.clips import Clip, DrawClip
 from benchmarks.training.config import TrainingConfig
@@ -26,6 +27,7 @@ from benchmarks.training.schedule import average_decay, hard_fraction, learning_
 from benchmarks.training.state import TrainingState, load_state, save_state
 from benchmarks.training.validation import draw_held_out, score_held_out
 from benchmarks.training.weights_file import write_weights
+from benchmarks.training.window import Window
 
 STATE, LOG, BEST, LAST = "state.pt", "log.jsonl", "best.safetensors", "last.safetensors"
 
@@ -49,7 +51,7 @@ def train(
         Whether the schedule has come to its end; otherwise a signal or the time limit stopped it, and it can go on.
 
     Raises:
-        InputError: the folder holds a state of another configuration, or cannot be written.
+        InputError: the folder holds a state of another configuration, or cannot be written; or training diverges.
     """
     if config.threads is not None:
         torch.set_num_threads(config.threads)
@@ -74,7 +76,7 @@ class _Training:
         self.autocast = torch.bfloat16 if config.bf16 else None
         self.rollout = Rollout(self.state.network, compiled=config.compiled, autocast=self.autocast)
         self.held_out: list[Clip] | None = None
-        self.window = _Window()
+        self.window = Window()
 
     def run(self) -> bool:
         """To the end, or until something stops it."""
@@ -143,6 +145,12 @@ class _Training:
         """What the last iterations cost."""
         config, done = self.config, self.state.iteration
         line = self.window.summary()
+        if not math.isfinite(line["loss"]):
+            raise InputError(
+                f"{self.folder}: expected a loss that is a number, found {line['loss']} before iteration {done}: "
+                "training has diverged; go on from the last saved state, or begin anew with a lower "
+                "training.optimiser.peak"
+            )
         rate = learning_rate(done - 1, config.optimiser, iterations=config.iterations)
         stage = place_of(done - 1, config).index
         self.journal.add("training", iteration=done, stage=stage, rate=rate, **line)
@@ -151,7 +159,7 @@ class _Training:
             f"{line['dice']:.3f} affinity {line['affinity']:.3f}) gradient {line['gradient']:.2f} rate {rate:.1e} "
             f"{line['seconds']:.3f} s/iteration, {line['clips_per_second']:.1f} clips/s, waited {line['waited']:.0%}"
         )
-        self.window = _Window()
+        self.window = Window()
 
     def validate(self) -> None:
         """Score the averaged weights, and keep them if they are the best so far."""
@@ -189,33 +197,6 @@ class _Training:
             return False
         self.write_weights(LAST)
         return True
-
-
-@dataclass(slots=True)
-class _Window:
-    """The iterations since the last line of the log."""
-
-    started: float = field(default_factory=time.monotonic)
-    waiting: float = 0.0
-    scalars: list[torch.Tensor] = field(default_factory=list)
-    clips: int = 0
-
-    def add(self, scalars: torch.Tensor, *, clips: int) -> None:
-        self.scalars.append(scalars)  # on their device: reading them would wait for it
-        self.clips += clips
-
-    def paused(self, seconds: float) -> None:
-        """Leave out time that was not spent on training."""
-        self.started += seconds
-
-    def summary(self) -> dict[str, float]:
-        means = torch.stack(self.scalars).mean(dim=0).tolist()
-        passed = time.monotonic() - self.started
-        return dict(zip(("loss", "cross_entropy", "dice", "affinity", "gradient"), means, strict=True)) | {
-            "seconds": passed / len(self.scalars),
-            "clips_per_second": self.clips / passed,
-            "waited": self.waiting / passed,
-        }
 
 
 def _fresh_state(config: TrainingConfig, device: torch.device) -> TrainingState:

@@ -228,6 +228,16 @@ def videos(tmp_path: Path, write_video: Callable[..., None]) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo dataset, written once for all tests that read it; its parent is a data root."""
+    from benchmarks.demo import write_demo
+
+    root = tmp_path_factory.mktemp("demo") / "new" / "demo"
+    write_demo(root)
+    return root
+
+
 @pytest.fixture
 def modest(tmp_path: Path) -> tuple[str, ...]:
     """Overrides that keep weights and runs below the test's own folder, and the machine free for others."""
