@@ -41,6 +41,8 @@ class OptimiserConfig:
 
     Args:
         peak: learning rate after the warm-up.
+        projections: share of it that the projections to key, shrinkage and selection have. What they give is an
+            exponent: at the full rate every query soon reads one element alone, and matching stops to learn.
         floor: learning rate at the end, reached along a cosine.
         warm_up: iterations over which the learning rate rises.
         weight_decay: of weights; biases and scales have none.
@@ -49,6 +51,7 @@ class OptimiserConfig:
     """
 
     peak: float = 1e-3
+    projections: float = 0.1
     floor: float = 1e-5
     warm_up: int = 200
     weight_decay: float = 0.05
@@ -67,7 +70,7 @@ class LossConfig:
         hard_fraction: the hardest pixels that remain.
     """
 
-    affinity_weight: float = 0.5
+    affinity_weight: float = 2.0
     all_pixels_until: float = 0.3
     hard_pixels_from: float = 0.7
     hard_fraction: float = 0.25
@@ -136,7 +139,7 @@ class TrainingConfig:
     """
 
     model: ModelConfig = TINY
-    iterations: int = 5500
+    iterations: int = 4900
     stages: tuple[Stage, ...] = CURRICULUM
     seed: int = 0
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)

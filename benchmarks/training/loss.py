@@ -9,7 +9,7 @@ from benchmarks.training.aggregation import Aggregated
 
 SMOOTHING = 1.0  # pixels that dice adds to both sums, so that absent objects have a gradient and no 0/0
 
-DOUBT = 1e-2  # how near a carried mask is taken to come to 0 and 1
+DOUBT = 1e-3  # how near a carried mask is taken to come to 0 and 1
 
 
 def cross_entropy(

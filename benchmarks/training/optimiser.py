@@ -8,14 +8,24 @@ from torch import Tensor, nn
 from benchmarks.training.config import OptimiserConfig
 from xmem import XMem
 
+SHARE = "share"  # of the learning rate, that a group of parameters has
+
 
 def make_optimiser(network: XMem, config: OptimiserConfig) -> torch.optim.AdamW:
-    """AdamW whose weight decay is for weights only, not for biases and scales."""
-    weights = [parameter for parameter in network.parameters() if parameter.ndim > 1]
-    others = [parameter for parameter in network.parameters() if parameter.ndim <= 1]
+    """AdamW whose weight decay is for weights only, not for biases and scales; projections to keys learn slower."""
+    projections = {id(parameter) for parameter in network.key_proj.parameters()}
     groups = [
-        {"params": weights, "weight_decay": config.weight_decay},
-        {"params": others, "weight_decay": 0.0},
+        {
+            "params": [
+                parameter
+                for parameter in network.parameters()
+                if (parameter.ndim > 1) == decays and (id(parameter) in projections) == projects
+            ],
+            "weight_decay": config.weight_decay if decays else 0.0,
+            SHARE: config.projections if projects else 1.0,
+        }
+        for decays in (True, False)
+        for projects in (True, False)
     ]
     return torch.optim.AdamW(groups, lr=config.peak, fused=True)
 
@@ -23,7 +33,7 @@ def make_optimiser(network: XMem, config: OptimiserConfig) -> torch.optim.AdamW:
 def optimise(optimiser: torch.optim.AdamW, network: XMem, *, rate: float, clip: float) -> Tensor:
     """One step along the gradients, which are then gone. Returns their norm before clipping (a scalar)."""
     for group in optimiser.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group[SHARE]
     norm = nn.utils.clip_grad_norm_(network.parameters(), clip, foreach=True)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)

@@ -113,3 +113,20 @@ def test_a_damaged_state_is_named(small_training: Training, draw: DrawClip, tmp_
     (tmp_path / "state.pt").write_bytes(b"half")
     with pytest.raises(InputError, match=r"state\.pt: expected a saved state of training"):
         trainer.train(small_training(), draw, tmp_path, tell=quiet)
+
+
+def test_a_loss_that_is_no_number_ends_training(
+    small_training: Training, draw: DrawClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer.Window, "summary", lambda _self: {"loss": float("nan")})
+    with pytest.raises(InputError, match=r"found nan before iteration 2: training has diverged"):
+        trainer.train(small_training(), draw, tmp_path, tell=quiet)
+
+
+def test_every_start_is_on_the_log(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    trainer.train(small_training(minutes=0.0), draw, tmp_path, tell=quiet)
+    trainer.train(small_training(), draw, tmp_path, tell=quiet)
+    first, second = Journal(tmp_path / "log.jsonl").lines("session")
+    assert (first["after"], second["after"]) == (0, 1)
+    assert first["device"]
+    assert first["config"]["iterations"] == 6
