@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 
 from benchmarks.synthesis.actor import Actor, draw_actor, pose_of
 from benchmarks.synthesis.bank import TextureBank
-from benchmarks.synthesis.body import draw_body
+from benchmarks.synthesis.build import draw_body
 from benchmarks.synthesis.compositing import bend, lay
 from benchmarks.synthesis.lens import Lens, draw_lens, expose, smear, soften
 from benchmarks.synthesis.motion import Vector, Wander, draw_axis, draw_wander

@@ -9,7 +9,8 @@ from jaxtyping import UInt8
 
 from benchmarks.synthesis.actor import Actor, draw_actor
 from benchmarks.synthesis.bank import TextureBank
-from benchmarks.synthesis.body import Body, Part, draw_body, draw_outline, draw_skin, recovered
+from benchmarks.synthesis.body import Body, Part, recovered
+from benchmarks.synthesis.build import draw_body, draw_outline, draw_skin
 from benchmarks.synthesis.compositing import lay
 from benchmarks.synthesis.lens import soften
 from benchmarks.synthesis.motion import draw_axis, rotation

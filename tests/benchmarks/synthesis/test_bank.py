@@ -3,7 +3,7 @@ import pytest
 
 from benchmarks.synthesis import bank as bank_module
 from benchmarks.synthesis.bank import TextureBank
-from benchmarks.synthesis.body import draw_skin
+from benchmarks.synthesis.build import draw_skin
 from benchmarks.synthesis.texture import SIDE
 
 V, U = np.mgrid[:SIDE, :SIDE].astype(np.float32)

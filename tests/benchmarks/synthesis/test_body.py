@@ -4,19 +4,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.synthesis.body import Body, draw_body, draw_outline, place, recovered
+from benchmarks.synthesis.body import Body, place, recovered
+from benchmarks.synthesis.build import draw_body
 
 TILES = np.arange(5)
 SEEDS = st.integers(0, 10_000)
-
-
-@settings(deadline=None)
-@given(seed=SEEDS)
-def test_parts_hang_on_parts_that_come_before_them(seed: int) -> None:
-    body = draw_body(np.random.default_rng(seed), tiles=TILES)
-    assert body.parts
-    assert all(-1 <= part.parent < index for index, part in enumerate(body.parts))
-    assert {part.skin.tile for part in body.parts} <= set(TILES.tolist())
 
 
 @settings(deadline=None)
@@ -51,10 +43,3 @@ def test_a_twin_is_built_and_covered_alike_but_matches_nowhere() -> None:
         ].middle.tolist() == (
             place(Body(parts=(replace(other, parent=-1, swing=0.0),)), time=0.0, turned=np.eye(3))[0].middle.tolist()
         )
-
-
-@given(seed=SEEDS)
-def test_an_outline_goes_around_its_middle(seed: int) -> None:
-    outline = draw_outline(np.random.default_rng(seed))
-    assert 3 <= len(outline) <= 48
-    assert np.hypot(*outline.T).max() < 1.7

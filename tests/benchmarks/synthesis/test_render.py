@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.synthesis.bank import TextureBank
-from benchmarks.synthesis.body import Body, Part, draw_skin
+from benchmarks.synthesis.body import Body, Part
+from benchmarks.synthesis.build import draw_skin
 from benchmarks.synthesis.render import Layer, Light, Pose, render
 from benchmarks.synthesis.solid import Kind
 
