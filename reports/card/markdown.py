@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reports.card.record import Card, MeasuredRecord, TrainingRecord, WeightsRecord
+from reports.card.record import Card, MeasuredRecord, TrainingRecord, WeightsRecord, code_of
 from reports.marks import Marks
 from reports.table import Part, Section, Table, markdown_parts, markdown_sections, percent
 from reports.wording import counted
@@ -68,6 +68,7 @@ def _training_lines(training: TrainingRecord) -> Iterator[str]:
         yield f"Not finished: {training.planned:,} iterations were planned."
     sessions = counted(training.sessions, "session")
     yield f"{sessions}, the first on {training.started}; torch {', '.join(training.torch)}, seed {training.seed}."
+    yield f"By {', '.join(training.code)}."
     if (best := training.best) is not None:
         j_and_f, j, f = _figures(best.j_and_f, best.j, best.f)
         yield f"Best on held-out clips after {best.iteration:,} iterations: J&F {j_and_f}, J {j}, F {f}."
@@ -84,13 +85,8 @@ def _run_parts(run: MeasuredRecord) -> Iterator[Part]:
     objects = sum(one.objects for one in run.sequences)
     rows.append(["**all**", str(objects), *_figures(run.j_and_f, run.j, run.f)])
     yield Table(headers=["sequence", "objects", *FIGURES], rows=rows)
-    yield (f"{_share(run)} sequences. {FIGURES_NOTE}", *run.notes, f"Run `{run.digest}`, {_code(run)}.")
-
-
-def _code(run: MeasuredRecord) -> str:
-    if run.commit is None:
-        return "of code outside a checkout"
-    return f"of commit `{run.commit}`{' with uncommitted changes' if run.modified else ''}"
+    code = code_of(run.commit, modified=run.modified)
+    yield (f"{_share(run)} sequences. {FIGURES_NOTE}", *run.notes, f"Run `{run.digest}`, by {code}.")
 
 
 def _share(run: MeasuredRecord) -> str:

@@ -65,6 +65,7 @@ class TrainingRecord:
         sessions: how often it was started or gone on with.
         devices: of all sessions, each once, in the order of their first use.
         torch: versions, likewise.
+        code: commits, likewise, in words.
         seed: of the last session.
         iterations: that were done.
         planned: that the last session was asked for.
@@ -79,6 +80,7 @@ class TrainingRecord:
     sessions: int
     devices: tuple[str, ...]
     torch: tuple[str, ...]
+    code: tuple[str, ...]
     seed: int
     iterations: int
     planned: int
@@ -159,6 +161,13 @@ class _Versioned:
     """The part that every version has: enough to tell whether the rest can be read."""
 
     schema: int
+
+
+def code_of(commit: str | None, *, modified: bool | None) -> str:
+    """Which code ran, in words."""
+    if commit is None:
+        return "code outside a checkout"
+    return f"commit `{commit}`{' with uncommitted changes' if modified else ''}"
 
 
 def card_file(weights: Path) -> Path:

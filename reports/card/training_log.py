@@ -31,12 +31,16 @@ class SessionLine:
         device: model name.
         torch: version.
         config: what was asked for.
+        commit: of the code; None outside a checkout.
+        modified: whether that checkout had uncommitted changes; None outside a checkout.
     """
 
     started: str
     device: str
     torch: str
     config: Asked
+    commit: str | None
+    modified: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from reports.card.record import BestHeldOut, TrainingRecord
+from reports.card.record import BestHeldOut, TrainingRecord, code_of
 from reports.card.training_log import HeldOutLine, LogLine, SessionLine, TrainingLine
 
 SECONDS_PER_HOUR = 3600
@@ -24,6 +24,7 @@ def summarise_training(lines: Sequence[LogLine], *, log: bytes, curve: str) -> T
         sessions=len(sessions),
         devices=tuple(dict.fromkeys(one.device for one in sessions)),
         torch=tuple(dict.fromkeys(one.torch for one in sessions)),
+        code=tuple(dict.fromkeys(code_of(one.commit, modified=one.modified) for one in sessions)),
         seed=sessions[-1].config.seed,
         iterations=sum(count for count, _ in spans),
         planned=sessions[-1].config.iterations,

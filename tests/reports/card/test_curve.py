@@ -29,7 +29,9 @@ def lines(*, count: int = 80, stages: int = 2, scores: tuple[float, ...] = (0.4,
         HeldOutLine(iteration=20 * count * (index + 1) // len(scores), j=score, f=score, j_and_f=score)
         for index, score in enumerate(scores)
     ]
-    session = SessionLine(started="now", device="A CPU", torch="2", config=Asked(seed=0, iterations=1))
+    session = SessionLine(
+        started="now", device="A CPU", torch="2", config=Asked(seed=0, iterations=1), commit=None, modified=None
+    )
     return [session, *trained, *scored]
 
 

@@ -29,7 +29,7 @@ def test_in_full_there_is_every_sequence(card: Card) -> None:
         "\n"
         "- 2 of 20 sequences. J&F, J and F in percent: means over objects.\n"
         "- Not the whole dataset: 2 of 20 sequences were run.\n"
-        f"- Run `{'a' * 64}`, of commit `0123abc`."
+        f"- Run `{'a' * 64}`, by commit `0123abc`."
     )
     assert full_card(card).endswith(table)
 
@@ -46,6 +46,7 @@ def test_in_full_there_is_the_file_and_how_it_was_trained_with_a_picture(card: C
         "\n"
         "- Trained on drawn video alone: 8,000 iterations, 64,000 clips, 1.9 hours on A CPU, A GPU.\n"
         "- 2 sessions, the first on 2026-11-27T12:00:00+00:00; torch 2.13.0, seed 3.\n"
+        "- By commit `0123abc`.\n"
         "- Best on held-out clips after 7,500 iterations: J&F 75.0, J 70.0, F 80.0.\n"
         f"- SHA-256 of the log `{'c' * 64}`\n"
         "\n"
@@ -66,9 +67,9 @@ def test_without_held_out_scores_there_is_no_best(card: Card) -> None:
 def test_code_that_is_no_commit_does_not_pass_for_one(card: Card) -> None:
     (run,) = card.measured
     changed = replace(card, measured=(replace(run, modified=True),))
-    assert "of commit `0123abc` with uncommitted changes." in full_card(changed)
+    assert "by commit `0123abc` with uncommitted changes." in full_card(changed)
     outside = replace(card, measured=(replace(run, commit=None, modified=None),))
-    assert "of code outside a checkout." in full_card(outside)
+    assert "by code outside a checkout." in full_card(outside)
 
 
 def test_one_page_may_have_both(card: Card) -> None:

@@ -13,7 +13,14 @@ Line = Callable[..., str]
 
 
 def session(number: int) -> SessionLine:
-    return SessionLine(started=f"start {number}", device="A CPU", torch="2", config=Asked(seed=0, iterations=1000))
+    return SessionLine(
+        started=f"start {number}",
+        device="A CPU",
+        torch="2",
+        config=Asked(seed=0, iterations=1000),
+        commit=None,
+        modified=None,
+    )
 
 
 def training(iteration: int, *, loss: float = 1.0) -> TrainingLine:

@@ -35,11 +35,19 @@ def test_a_line_stands_for_the_iterations_since_the_line_before(write_log: Write
 
 
 def test_iterations_that_were_repeated_count_once(write_log: WriteLog, line: Line) -> None:
-    restart = line("session", device="A GPU", torch="2.14.0", config={"seed": 4, "iterations": 500})
+    restart = line(
+        "session",
+        device="A GPU",
+        torch="2.14.0",
+        config={"seed": 4, "iterations": 500},
+        commit="4567def",
+        modified=True,
+    )
     first = [line("training", iteration=iteration) for iteration in (100, 200)]
     record = summarise(write_log(line("session"), *first, restart, line("training", iteration=200, seconds=1.0)))
     assert record.hours == pytest.approx((100 * 2 + 100 * 1) / 3600)
     assert (record.iterations, record.sessions, record.planned, record.seed) == (200, 2, 500, 4)
+    assert record.code == ("commit `0123abc`", "commit `4567def` with uncommitted changes")
     assert (record.devices, record.torch) == (("A CPU", "A GPU"), ("2.13.0", "2.14.0"))
 
 
