@@ -22,6 +22,7 @@ def test_the_seed_decides_it_and_leaves_other_random_numbers_alone(small_trainin
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
+@torch.no_grad()
 def test_activations_neither_die_nor_grow_on_their_way(small_training: partial[TrainingConfig]) -> None:
     network = initial_network(small_training().model, seed=0)
     image = torch.randn(4, 3, 64, 64)
@@ -33,12 +34,13 @@ def test_activations_neither_die_nor_grow_on_their_way(small_training: partial[T
     assert float(logits.std()) < 2
 
 
+@torch.no_grad()
 def test_queries_look_everywhere_at_first(small_training: partial[TrainingConfig]) -> None:
     from xmem.memory.similarity import memory_features, query_features, similarity
 
     network = initial_network(small_training().model, seed=0)
     key, shrinkage, selection = (
-        part.detach()[0].flatten(1).T for part in network.key_proj(network.key_encoder(torch.randn(1, 3, 128, 128))[0])
+        part[0].flatten(1).T for part in network.key_proj(network.key_encoder(torch.randn(1, 3, 128, 128))[0])
     )
     weights = torch.softmax(similarity(query_features(key, selection), memory_features(key, shrinkage)), dim=1)
     elements_read = torch.exp(-(weights * torch.log(weights)).sum(dim=1))  # perplexity
