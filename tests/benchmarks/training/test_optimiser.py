@@ -56,7 +56,7 @@ def test_the_average_moves_towards_weights_and_statistics(network: XMem) -> None
     bias, mean = network.decoder.pred.bias, network.key_encoder.bn1.running_mean
     assert bias is not None
     assert mean is not None
-    before = float(bias[0])
+    before = float(bias.detach()[0])
     with torch.no_grad():
         bias += 1.0
         mean += 2.0
