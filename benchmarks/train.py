@@ -1,6 +1,6 @@
 """Train a network from nothing on drawn clips; the same command goes on where it was stopped.
 
-python -m benchmarks.train name=tiny training.iterations=8000 training.minutes=115
+python -m benchmarks.train name=mine training.seed=1 training.iterations=10000
 """
 
 from omegaconf import DictConfig

@@ -130,7 +130,7 @@ class TrainingConfig:
         held_out: the validation.
         frozen_from: fraction of the schedule from which statistics of batch norm stay.
         bf16: convolutions compute in bfloat16.
-        compiled: torch compiles the stages (pays on a GPU; on the CPU it does not).
+        compiled: torch compiles the stages; on two CPU cores that is slower, on a GPU it was never measured.
         log_every: iterations between two lines of the log.
         save_minutes: minutes between two saved states.
         minutes: after which to save and stop, though the schedule has not ended; None is never.

@@ -17,8 +17,8 @@ from benchmarks.training.config import TrainingConfig
 from benchmarks.training.optimiser import WeightAverage
 from xmem import XMem
 
-# Settings that change no weight, so that a run may go on under others.
-FREE = ("compiled", "log_every", "save_minutes", "minutes", "workers", "threads", "held_out")
+# Settings that change no weight, and not which are kept: a run may go on under others.
+FREE = ("compiled", "log_every", "save_minutes", "minutes", "workers", "threads")
 
 
 @dataclass(slots=True, kw_only=True)

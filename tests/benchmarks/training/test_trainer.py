@@ -10,7 +10,7 @@ import torch
 from benchmarks.errors import InputError
 from benchmarks.training import trainer
 from benchmarks.training.clips import Clip, DrawClip
-from benchmarks.training.config import LossConfig, OptimiserConfig, Stage, TrainingConfig
+from benchmarks.training.config import HeldOutConfig, LossConfig, OptimiserConfig, Stage, TrainingConfig
 from benchmarks.training.journal import Journal
 from xmem import load_checkpoint
 
@@ -130,3 +130,11 @@ def test_every_start_is_on_the_log(small_training: Training, draw: DrawClip, tmp
     assert (first["after"], second["after"]) == (0, 1)
     assert first["device"]
     assert first["config"]["iterations"] == 6
+
+
+def test_a_run_does_not_go_on_under_another_choice_of_weights(
+    small_training: Training, draw: DrawClip, tmp_path: Path
+) -> None:
+    trainer.train(small_training(minutes=0.0), draw, tmp_path, tell=quiet)
+    with pytest.raises(InputError, match="held_out"):
+        trainer.train(small_training(held_out=HeldOutConfig(clips=3)), draw, tmp_path, tell=quiet)
