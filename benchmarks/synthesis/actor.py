@@ -1,6 +1,6 @@
 """Actors: bodies on their way through a scene, and where the camera sees them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32
@@ -45,18 +45,32 @@ def draw_actor(
     if not flat:
         start[3:5] = generator.uniform(-np.pi, np.pi), generator.normal(0, 0.4)
     drift = pace * np.array([0.28, 0.22, 0.4, turn * (0.3 if flat else 1), 0.2 * turn, 0.35 * turn])
-    if generator.random() < 0.3:
-        drift[2] = 0.7  # comes or goes far, however slowly all else moves
+    if generator.random() < 0.35:
+        drift[2] = 1.1  # comes or goes far, however slowly all else moves
+    if generator.random() < 0.25:
+        drift[5] = 4 * pace  # spins
     swing = np.array([0.08, 0.08, 0.1, 0.3, 0.15, 0.2])
     bend = generator.choice([0, 0.05, 0.12]) if flat else generator.choice([0, 0.04])
+    path = draw_wander(generator, start, drift=drift, swing=pace * swing, rate=1.5)
+    if generator.random() < 0.1:
+        path = _out_and_back(path, generator)
     return Actor(
         body=body,
         label=label,
-        path=draw_wander(generator, start, drift=drift, swing=pace * swing, rate=1.5),
+        path=path,
         parallax=0.0,
         warp=(bend * generator.normal(0, 1, (2, KNOTS, KNOTS))).astype(np.float32),
         warp_rate=float(pace * generator.uniform(0.3, 2)),
     )
+
+
+def _out_and_back(path: Wander, generator: np.random.Generator) -> Wander:
+    """The path, but over an edge of the frame half-way, and back at its end."""
+    across = int(generator.integers(2))
+    drift, swing, phases, rates = path.drift.copy(), path.swing.copy(), path.phases.copy(), path.rates.copy()
+    drift[across], phases[:, across], rates[:, across] = 0, 0, 0.5
+    swing[across] = generator.uniform(0.7, 1.2) * generator.choice([-1, 1])
+    return replace(path, drift=drift, swing=swing, phases=phases, rates=rates)
 
 
 def pose_of(actor: Actor, camera: Wander, *, time: float, size: int) -> Pose:

@@ -8,6 +8,7 @@ from jaxtyping import UInt8
 
 from benchmarks.synthesis.actor import Actor, draw_actor, pose_of
 from benchmarks.synthesis.bank import TextureBank
+from benchmarks.synthesis.body import recovered
 from benchmarks.synthesis.build import draw_body
 from benchmarks.synthesis.compositing import bend, lay
 from benchmarks.synthesis.lens import Lens, draw_lens, expose, smear, soften
@@ -53,13 +54,7 @@ def draw_scene(
     few = generator.choice(tiles, int(generator.integers(3, 12)), replace=False)
     body_tiles = few if generator.random() < 0.25 else tiles
     light = Light(towards=_towards_light(generator), hardness=float(generator.uniform(0, 1)))
-    largest = 0.55 if objects == 1 else 0.38
-    actors = [
-        draw_actor(
-            generator, draw_body(generator, tiles=body_tiles), label=label, pace=pace, size=size, largest=largest
-        )
-        for label in range(1, objects + 1)
-    ]
+    actors = _draw_followed(generator, tiles=body_tiles, pace=pace, size=size, objects=objects)
     actors += draw_distractors(generator, actors, tiles=few, pace=pace, size=size)
     generator.shuffle(actors)
     actors += draw_occluders(generator, tiles=few, pace=pace, size=size)
@@ -93,6 +88,26 @@ def film(
         if layer is not None:
             lay(layer, canvas, mask, label=actor.label, shadow=scene.shadow)
     return expose(scene.lens, canvas, time=time, generator=generator), mask
+
+
+def _draw_followed(
+    generator: np.random.Generator, *, tiles: np.ndarray, pace: float, size: int, objects: int
+) -> list[Actor]:
+    """The labelled ones. The first two may be twins, which only where they were and how they move tells apart."""
+    largest = 0.55 if objects == 1 else 0.38
+    bodies = [draw_body(generator, tiles=tiles) for _ in range(objects)]
+    twins = objects > 1 and generator.random() < 0.35
+    if twins:
+        bodies[1] = recovered(bodies[0], generator)
+    actors = [
+        draw_actor(generator, body, label=label, pace=pace, size=size, largest=largest)
+        for label, body in enumerate(bodies, start=1)
+    ]
+    if twins:
+        first, second = (actor.path for actor in actors[:2])
+        start = np.array([*second.start[:2], first.start[2] + generator.normal(0, 0.15), *second.start[3:]])
+        actors[1] = replace(actors[1], path=replace(second, start=start))
+    return actors
 
 
 def _towards_light(generator: np.random.Generator) -> Vector:

@@ -27,7 +27,7 @@ def draw_distractors(
     actors: list[Actor] = []
     for _ in range(int(generator.choice([0, 1, 2, 4], p=[0.35, 0.3, 0.25, 0.1]))):
         model = followed[int(generator.integers(len(followed)))]
-        body = recovered(model.body, generator) if generator.random() < 0.3 else draw_body(generator, tiles=tiles)
+        body = recovered(model.body, generator) if generator.random() < 0.4 else draw_body(generator, tiles=tiles)
         actor = draw_actor(generator, body, label=0, pace=pace, size=size, largest=0.35)
         start = actor.path.start.copy()
         start[:2] = generator.uniform(-0.2, 1.2, 2)

@@ -110,8 +110,8 @@ TINY = ModelConfig(
 
 # For an hour or two of two CPU cores: most steps are small, the last are nearest to what is tracked.
 CURRICULUM = (
-    Stage(until=0.5, size=128, frames=4, objects=(1, 1, 1, 1, 1, 1, 2, 2)),
-    Stage(until=0.8, size=192, frames=5, objects=(1, 1, 1, 2)),
+    Stage(until=0.3, size=128, frames=4, objects=(1, 1, 1, 1, 2, 2, 2, 3)),
+    Stage(until=0.7, size=192, frames=5, objects=(1, 1, 2, 3)),
     Stage(until=1.0, size=256, frames=7, objects=(1, 2)),
 )
 
@@ -123,6 +123,7 @@ class TrainingConfig:
     Args:
         model: sizes of the network.
         iterations: steps of the optimiser in all.
+        begin: weights to begin from (a checkpoint of the same sizes); None begins from nothing.
         stages: the curriculum; the last one ends at 1.
         seed: of weights, clips and plans.
         optimiser: AdamW and its schedule.
@@ -140,6 +141,7 @@ class TrainingConfig:
 
     model: ModelConfig = TINY
     iterations: int = 4900
+    begin: str | None = None
     stages: tuple[Stage, ...] = CURRICULUM
     seed: int = 0
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)

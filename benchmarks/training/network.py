@@ -1,9 +1,12 @@
 """A network before its first step."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 
-from xmem import ModelConfig, XMem
+from benchmarks.errors import InputError
+from xmem import CheckpointError, ModelConfig, XMem, load_checkpoint
 from xmem.network.backbone import BasicBlock, Bottleneck
 from xmem.network.decoder import UpsampleBlock
 from xmem.network.fusion import ResidualBlock
@@ -21,6 +24,24 @@ def initial_network(config: ModelConfig, *, seed: int) -> XMem:
         network.apply(_initialise)
         _quieten(network)
     return network.train()
+
+
+def begin_from(path: Path, network: XMem) -> None:
+    """Give a network the weights of a checkpoint.
+
+    Raises:
+        InputError: the file cannot be read, or holds a network of other sizes.
+    """
+    try:
+        found = load_checkpoint(path)
+    except CheckpointError as error:
+        raise InputError(str(error)) from error
+    if found.config != network.config:
+        raise InputError(
+            f"{path}: expected weights of the sizes that are to be trained, {network.config}, found {found.config}; "
+            "name others with training.begin, or train a model of these sizes"
+        )
+    network.load_state_dict(found.state_dict())
 
 
 def _initialise(module: nn.Module) -> None:

@@ -12,6 +12,7 @@ from types import FrameType
 import msgspec
 import torch
 
+from benchmarks.artifacts import sha256_of_file
 from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.training.batch import Batch
@@ -19,7 +20,7 @@ from benchmarks.training.clips import Clip, DrawClip
 from benchmarks.training.config import TrainingConfig
 from benchmarks.training.journal import Journal
 from benchmarks.training.loader import load_batches
-from benchmarks.training.network import initial_network
+from benchmarks.training.network import begin_from, initial_network
 from benchmarks.training.optimiser import WeightAverage, freeze_statistics, make_optimiser, optimise
 from benchmarks.training.plan import draw_plan
 from benchmarks.training.rollout import Rollout
@@ -111,6 +112,7 @@ class _Training:
             torch=environment.packages["torch"],
             commit=environment.commit,
             modified=environment.modified,
+            begun_from=None if self.config.begin is None else sha256_of_file(Path(self.config.begin)),
             config=msgspec.to_builtins(self.config),
         )
 
@@ -201,6 +203,8 @@ class _Training:
 
 def _fresh_state(config: TrainingConfig, device: torch.device) -> TrainingState:
     network = initial_network(config.model, seed=config.seed)
+    if config.begin is not None:
+        begin_from(Path(config.begin), network)
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return TrainingState(
         network=network,

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks.artifacts import sha256_of_file
 from benchmarks.errors import InputError
 from benchmarks.training import trainer
 from benchmarks.training.clips import Clip, DrawClip
 from benchmarks.training.config import HeldOutConfig, LossConfig, OptimiserConfig, Stage, TrainingConfig
 from benchmarks.training.journal import Journal
 from xmem import load_checkpoint
+from xmem.shipped import TINY, WEIGHTS
 
 Training = partial[TrainingConfig]
 
@@ -56,6 +58,27 @@ def test_a_state_of_another_configuration_is_refused(small_training: Training, d
     trainer.train(small_training(), draw, tmp_path, tell=quiet)
     with pytest.raises(InputError, match=r"seed \(0 instead of 1\)"):
         trainer.train(small_training(seed=1), draw, tmp_path, tell=quiet)
+
+
+def test_training_begins_from_given_weights_and_says_which(
+    small_training: Training, draw: DrawClip, tmp_path: Path
+) -> None:
+    trainer.train(small_training(), draw, tmp_path / "first", tell=quiet)
+    weights = tmp_path / "first" / "last.safetensors"
+    still = OptimiserConfig(peak=0.0, floor=0.0)
+    config = small_training(begin=str(weights), iterations=1, frozen_from=0.0, optimiser=still)
+    trainer.train(config, draw, tmp_path / "second", tell=quiet)
+    (session,) = Journal(tmp_path / "second" / "log.jsonl").lines("session")
+    assert session["begun_from"] == sha256_of_file(weights)
+    begun, ended = load_checkpoint(weights), load_checkpoint(tmp_path / "second" / "last.safetensors")
+    assert all(torch.equal(a, b) for a, b in zip(begun.parameters(), ended.parameters(), strict=True))
+
+
+def test_weights_of_other_sizes_are_nothing_to_begin_from(
+    small_training: Training, draw: DrawClip, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"expected weights of the sizes that are to be trained.*training\.begin"):
+        trainer.train(small_training(begin=str(WEIGHTS / TINY)), draw, tmp_path, tell=quiet)
 
 
 def test_the_log_tells_losses_and_held_out_scores(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
