@@ -88,8 +88,8 @@ results: $(READY) ## Write RESULTS.md (published tables beside what was measured
 	@status=0; $(BIN)/python -m reports --runs $(RUNS) || status=$$?; \
 	  $(BIN)/python -m benchmarks.page paths.runs=$(RUNS) && exit $$status
 
-card: $(READY) ## Write the card of xmem_tiny: its file, its pages (LOG=training log, RUNS=...)
-	@$(BIN)/python -m reports.card --runs $(RUNS) $(if $(LOG),--log $(LOG)) --page README.md --page docs/xmem_tiny.md
+card: $(READY) ## Write the card of xmem_tiny: its file, its pages (LOG="log of each round of training", RUNS=...)
+	@$(BIN)/python -m reports.card --runs $(RUNS) $(addprefix --log ,$(LOG)) --page README.md --page docs/xmem_tiny.md
 
 check-official: $(READY) ## Our scores against davis2017-evaluation's (OFFICIAL=checkout, MASKS=..., DATASET=davis17_val)
 	@$(BIN)/python -m benchmarks.check_official $(if $(OFFICIAL),official=$(OFFICIAL)) $(if $(MASKS),masks=$(MASKS)) \

@@ -1,6 +1,6 @@
 """A card on two pages: in short, and in full with every sequence and the picture of training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reports.card.record import Card, MeasuredRecord, TrainingRecord, WeightsRecord, code_of
 from reports.marks import Marks
@@ -22,33 +22,41 @@ def short_card(card: Card) -> str:
         [one.dataset, _share(one), *_figures(one.j_and_f, one.j, one.f), _settings(one), one.device]
         for one in card.measured
     ]
-    return markdown_parts([Table(headers=headers, rows=rows), f"{_training(card.training)} {_size(card.weights)}"])
+    return markdown_parts([Table(headers=headers, rows=rows), f"{_all_training(card.rounds)} {_size(card.weights)}"])
 
 
 def full_card(card: Card) -> str:
-    """All that is in the card: the file, training and its picture, and a table of sequences for each run."""
+    """All that is in the card: the file, rounds of training with a picture, and a table of sequences for each run."""
     sections = [
         Section(title="File", parts=(tuple(_weights_lines(card.weights)),)),
-        Section(title="Training", parts=(tuple(_training_lines(card.training)), _picture(card))),
+        *(
+            Section(
+                title=f"Training, round {number}" if len(card.rounds) > 1 else "Training",
+                parts=(tuple(_training_lines(one)), _picture(card.weights, number)),
+            )
+            for number, one in enumerate(card.rounds, 1)
+        ),
         *(Section(title=_title(one), parts=tuple(_run_parts(one))) for one in card.measured),
     ]
     return markdown_sections(sections)
 
 
-def curve_name(weights: WeightsRecord) -> str:
-    """The file of the picture of training, beside the page that has the card in full."""
-    return f"{weights.variant}_training.svg"
+def curve_name(weights: WeightsRecord, number: int) -> str:
+    """The file of the picture of a round of training (from 1), beside the page that has the card in full."""
+    return f"{weights.variant}_training_{number}.svg"
 
 
-def _picture(card: Card) -> str:
-    return f"![Loss and held-out J&F over the iterations of training]({curve_name(card.weights)})"
+def _picture(weights: WeightsRecord, number: int) -> str:
+    return f"![Loss and held-out J&F over the iterations of training]({curve_name(weights, number)})"
 
 
-def _training(training: TrainingRecord) -> str:
+def _all_training(rounds: Sequence[TrainingRecord]) -> str:
     """The sentence on training; that clips are drawn is true of whatever this project trains."""
     return (
-        f"Trained on drawn video alone: {training.iterations:,} iterations, {training.clips:,} clips, "
-        f"{training.hours:.1f} hours on {', '.join(training.devices)}."
+        f"Trained on drawn video alone{f', in {len(rounds)} rounds' if len(rounds) > 1 else ''}: "
+        f"{sum(one.iterations for one in rounds):,} iterations, {sum(one.clips for one in rounds):,} clips, "
+        f"{sum(one.hours for one in rounds):.1f} hours on "
+        f"{', '.join(dict.fromkeys(device for one in rounds for device in one.devices))}."
     )
 
 
@@ -63,7 +71,9 @@ def _weights_lines(weights: WeightsRecord) -> Iterator[str]:
 
 
 def _training_lines(training: TrainingRecord) -> Iterator[str]:
-    yield _training(training)
+    if training.begun_from is not None:
+        yield f"Begun from weights of the round before, SHA-256 `{training.begun_from}`."
+    yield _all_training([training])
     if training.iterations < training.planned:
         yield f"Not finished: {training.planned:,} iterations were planned."
     sessions = counted(training.sessions, "session")

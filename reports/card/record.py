@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-SCHEMA = 1  # of a card; raised when its meaning changes
+SCHEMA = 2  # of a card; raised when its meaning changes
 REMEDY = "make the card again, with --log"
 
 
@@ -69,6 +69,7 @@ class TrainingRecord:
         seed: of the last session.
         iterations: that were done.
         planned: that the last session was asked for.
+        begun_from: SHA-256 of the weights that it began from; None where it began from nothing.
         clips: seen in these iterations, one seen twice counting twice.
         hours: that these iterations took, without scoring.
         best: of the held-out scores; None where nothing was scored.
@@ -84,6 +85,7 @@ class TrainingRecord:
     seed: int
     iterations: int
     planned: int
+    begun_from: str | None
     clips: int
     hours: float
     best: BestHeldOut | None
@@ -146,13 +148,13 @@ class Card:
     Args:
         schema: of this file.
         weights: the file.
-        training: how it came to be.
+        rounds: of training, each but the first from weights of the one before.
         measured: what it was found to be worth, by dataset.
     """
 
     schema: int
     weights: WeightsRecord
-    training: TrainingRecord
+    rounds: tuple[TrainingRecord, ...]
     measured: tuple[MeasuredRecord, ...]
 
 

@@ -33,6 +33,7 @@ class SessionLine:
         config: what was asked for.
         commit: of the code; None outside a checkout.
         modified: whether that checkout had uncommitted changes; None outside a checkout.
+        begun_from: SHA-256 of the weights that training began from; None where it began from nothing.
     """
 
     started: str
@@ -41,6 +42,7 @@ class SessionLine:
     config: Asked
     commit: str | None
     modified: bool | None
+    begun_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ def summarise_training(lines: Sequence[LogLine], *, log: bytes, curve: str) -> T
         seed=sessions[-1].config.seed,
         iterations=sum(count for count, _ in spans),
         planned=sessions[-1].config.iterations,
+        begun_from=sessions[0].begun_from,
         clips=round(sum(count * line.seconds * line.clips_per_second for count, line in spans)),
         hours=sum(count * line.seconds for count, line in spans) / SECONDS_PER_HOUR,
         best=_best(lines),

@@ -40,6 +40,8 @@ def test_the_page_of_the_network_shows_all_that_the_card_says(committed: Card) -
     assert FULL.place(page, full_card(committed)) == page, "run `make card`"
 
 
-def test_the_picture_of_training_is_the_cards(committed: Card) -> None:
-    picture = ROOT / "docs" / curve_name(committed.weights)
-    assert hashlib.sha256(picture.read_bytes()).hexdigest() == committed.training.curve_sha256
+def test_pictures_of_training_and_its_logs_are_the_cards(committed: Card) -> None:
+    for number, one in enumerate(committed.rounds, 1):
+        picture = ROOT / "docs" / curve_name(committed.weights, number)
+        assert hashlib.sha256(picture.read_bytes()).hexdigest() == one.curve_sha256
+        assert hashlib.sha256(picture.with_suffix(".jsonl").read_bytes()).hexdigest() == one.log_sha256

@@ -27,7 +27,7 @@ class Command:
         self.folder, self.capture = folder, capture
         self.card = folder / "weights/xmem_tiny.json"
         self.page, self.full = folder / "README.md", folder / "docs/xmem_tiny.md"
-        self.curve = folder / "docs/xmem_tiny_training.svg"
+        self.curve = folder / "docs/xmem_tiny_training_1.svg"
         self.full.parent.mkdir()
         self.page.write_text(f"# Mine\n\n{SHORT.begin}\n{SHORT.end}\nafter\n")
         self.full.write_text(f"{FULL.begin}\n{FULL.end}\n")
@@ -78,7 +78,7 @@ def test_card_pages_and_picture_are_written_from_the_same_records(made: Command,
     assert [one.dataset for one in card.measured] == ["demo"]
     assert made.page.read_text() == f"# Mine\n\n{SHORT.begin}\n\n{short_card(card)}\n\n{SHORT.end}\nafter\n"
     assert made.full.read_text() == f"{FULL.begin}\n\n{full_card(card)}\n\n{FULL.end}\n"
-    assert hashlib.sha256(made.curve.read_bytes()).hexdigest() == card.training.curve_sha256
+    assert hashlib.sha256(made.curve.read_bytes()).hexdigest() == card.rounds[0].curve_sha256
     before = made.contents()
     status, output, errors = made(*log)
     assert (status, errors) == (0, "")
@@ -92,7 +92,7 @@ def test_a_new_run_needs_no_log(made: Command, write_own: WriteOwn, scores: Data
     write_own("davis16_val/one", scores=scores)
     assert made()[0] == 0
     after = read_card(made.card)
-    assert after.training == before.training
+    assert after.rounds == before.rounds
     assert [one.dataset for one in after.measured] == ["davis16_val", "demo"]
     assert "| davis16_val |" in made.page.read_text()
     assert "### davis16_val, fp32, 480p, on Some CPU\n" in made.full.read_text()
@@ -139,6 +139,35 @@ def test_the_log_of_another_training_is_refused(
     assert (
         f"expected the log of the weights in xmem_tiny.safetensors, held-out J&F 0.75 after iteration 300, {found}"
         in (refused)
+    )
+
+
+def test_all_rounds_of_training_are_told(
+    made: Command, log: tuple[str, str], write_log: WriteLog, line: Callable[..., str]
+) -> None:
+    first = write_log(line("session"), line("training", iteration=70), name="first.jsonl")
+    last = write_log(
+        line("session", begun_from="f" * 64),
+        line("training", iteration=300),
+        line("held_out", iteration=300, j_and_f=0.75),
+        name="last.jsonl",
+    )
+    assert made("--log", str(first), "--log", str(last))[0] == 0
+    card = read_card(made.card)
+    assert [(one.iterations, one.begun_from) for one in card.rounds] == [(70, None), (300, "f" * 64)]
+    assert "in 2 rounds: 370 iterations" in made.page.read_text()
+    pictures = [made.curve.with_name(f"xmem_tiny_training_{number}.svg") for number in (1, 2)]
+    assert [hashlib.sha256(picture.read_bytes()).hexdigest() for picture in pictures] == [
+        one.curve_sha256 for one in card.rounds
+    ]
+    before = made.contents()
+    assert made()[0] == 0
+    assert made.contents() == before
+    assert "expected training from nothing in the first log, found that it began from weights with SHA-256 ffff" in (
+        made.refused("--log", str(last))
+    )
+    assert f"expected training that began from weights of {first}, found that it began from nothing" in (
+        made.refused("--log", str(first), *log)
     )
 
 
@@ -191,7 +220,7 @@ def test_a_page_in_full_is_not_written_beside_another_picture(made: Command, log
     drawn = made.curve.read_bytes()
     made.curve.write_text("<svg/>")
     message = f"{made.curve}: expected the picture of training that the card was made with, found "
-    remedy = "; name the log with --log to have it drawn"
+    remedy = "; name all logs with --log to have it drawn"
     assert made.refused() == f"{message}another{remedy}"
     made.curve.unlink()
     assert made.refused() == f"{message}none{remedy}"

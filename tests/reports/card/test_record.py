@@ -44,6 +44,6 @@ def test_a_damaged_card_is_refused(card: Card, damage: Callable[[bytes], bytes],
 
 def test_a_card_of_another_schema_is_refused_before_the_rest_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    path.write_text('{"schema": 2}')
-    with pytest.raises(CardError, match=r"x\.json: expected a card of schema 1, found 2; make the card again"):
+    path.write_text('{"schema": 3}')
+    with pytest.raises(CardError, match=r"x\.json: expected a card of schema 2, found 3; make the card again"):
         read_card(path)
