@@ -24,7 +24,7 @@ def main(composed: DictConfig) -> None:
     from benchmarks.artifacts import write_record  # noqa: PLC0415
     from benchmarks.datasets import describe_dataset, open_dataset  # noqa: PLC0415
     from benchmarks.mask_sources import open_masks, record_file  # noqa: PLC0415
-    from benchmarks.scoring import find_scorable, score_overall  # noqa: PLC0415
+    from benchmarks.scoring import find_scorable, score_overall, scoring_pool  # noqa: PLC0415
     from reports.cell_table import shortfall_notes  # noqa: PLC0415
     from reports.comparison import compare_scores  # noqa: PLC0415
     from reports.comparison_table import comparison_table  # noqa: PLC0415
@@ -37,7 +37,10 @@ def main(composed: DictConfig) -> None:
         scorable = find_scorable(dataset, protocol=config.dataset.scoring)
         comparison = None
         if scorable.dataset.sequences:
-            scores = [score_overall(scorable.dataset, one, config=config.dataset, data=data) for one in (masks, other)]
+            scores = []
+            for one in (masks, other):
+                with scoring_pool(scorable.dataset) as pool:
+                    scores.append(score_overall(scorable.dataset, one, config=config.dataset, data=data, pool=pool))
             comparison = compare_scores(*scores)
     record = ComparedRecord(
         command=shlex.join(sys.orig_argv),

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.gpu_watch import GpuWatch
+from benchmarks.processors import usable_processors
 from reports.device_use import DeviceUse
 
 STAT = Path("/proc/stat")
@@ -37,7 +38,7 @@ class DeviceWatch:
             others = max(0.0, (now.busy - then.busy) - (now.own - then.own))
         return DeviceUse(
             seconds=now.wall - then.wall,
-            cpu_seconds=(now.wall - then.wall) * len(_own_cpus()),
+            cpu_seconds=(now.wall - then.wall) * len(usable_processors()),
             others_seconds=others,
             stolen_seconds=now.stolen - then.stolen,
             held_back_seconds=now.held_back - then.held_back,
@@ -70,14 +71,9 @@ def _read_counters() -> _Counters:
     )
 
 
-def _own_cpus() -> set[int]:
-    """Those that this process may use."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
-
-
 def _cpu_seconds() -> tuple[float | None, float]:
     """For how long our CPUs were busy, whoever kept them so, and for how long they were somebody else's."""
-    names = {f"cpu{number}" for number in _own_cpus()}
+    names = {f"cpu{number}" for number in usable_processors()}
     rows = [line.split() for line in _text(STAT).splitlines()]
     counts = [[int(count) for count in row[1:]] for row in rows if row and row[0] in names]
     if not counts:

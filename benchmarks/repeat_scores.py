@@ -5,7 +5,7 @@ from dataclasses import replace
 from benchmarks.artifacts import write_record
 from benchmarks.datasets import Dataset
 from benchmarks.mask_sources import folder_masks
-from benchmarks.scoring import score_masks
+from benchmarks.scoring import score_masks, scoring_pool
 from evaluators import DatasetScore, overall, summarise_sequences
 from reports.run_folder import RunFolder
 
@@ -34,7 +34,8 @@ def _score(dataset: Dataset, folder: RunFolder, first: DatasetScore, *, number: 
     part = replace(dataset, sequences=tuple(one for one in dataset.sequences if one.name in names))
     if not part.sequences:
         return first
-    again = score_masks(part, folder_masks(folder.repeat(number).masks), protocol=first.protocol)
+    with scoring_pool(part) as pool:
+        again = score_masks(part, folder_masks(folder.repeat(number).masks), protocol=first.protocol, pool=pool)
     anew = {one.name: one for one in again.sequences}
     score = summarise_sequences([anew.get(one.name, one) for one in first.sequences])
     return score if first.overall is None else replace(score, overall=overall(score, seen=first.overall.seen))

@@ -21,13 +21,19 @@ class ScoreConfig:
         masks: a folder with a folder of masks for each sequence, a run folder, a zip, or an archive of masks.
         dataset: the truth.
         sequences: names of the sequences to score; all of them where it is left out.
+        processes: that score side by side; None is one for each processor, where there is enough to score.
         paths: folders; scores are written below `paths.runs`.
     """
 
     masks: str
     dataset: DatasetConfig
     sequences: tuple[str, ...] | None = None
+    processes: int | None = None
     paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        if self.processes is not None and self.processes < 1:
+            raise ValueError(f"expected processes >= 1, got {self.processes}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

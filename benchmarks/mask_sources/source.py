@@ -1,7 +1,8 @@
 """What every place that holds masks is made into: index masks by sequence and frame."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,17 +33,21 @@ class MaskSource:
         """Whether there is a mask of this frame."""
         return frame in self.readers.get(sequence, {})
 
+    def reader(self, sequence: str, frame: str) -> ReadMask:
+        """What reads labels 0..255, here or in another process; InputError where there is no such mask, or a bad one.
+
+        A mask that is missing is an error when it is read, which those of some frames never are.
+        """
+        missing = partial(_missing, self.path, sequence, frame)
+        return self.readers.get(sequence, {}).get(frame, missing)
+
     def read(self, sequence: str, frame: str) -> UInt8[np.ndarray, "height width"]:
         """Labels 0..255.
 
         Raises:
             InputError: there is no such mask, or it is unusable.
         """
-        if not self.holds(sequence, frame):
-            raise InputError(
-                f"{self.path}: expected a mask of frame {frame} in sequence {sequence}, found none; add it"
-            )
-        return self.readers[sequence][frame]()
+        return self.reader(sequence, frame)()
 
     def require_sequences(self, dataset: Dataset) -> None:
         """Say what is missing before a long scoring begins, not in the middle of it.
@@ -62,3 +67,24 @@ class MaskSource:
                 f"{self.path}: expected masks of every sequence of {dataset.name}, found none of "
                 f"{', '.join(missing)}; add them, or name those that are there with sequences=[...]"
             )
+
+    def require_frames(self, needed: Mapping[str, Sequence[str]]) -> None:
+        """Say which masks are missing, as `require_sequences` does.
+
+        Args:
+            needed: names of frames by that of their sequence.
+
+        Raises:
+            InputError: naming the first, and how many there are.
+        """
+        missing = [(name, frame) for name, frames in needed.items() for frame in frames if not self.holds(name, frame)]
+        if missing:
+            (name, frame), *others = missing
+            raise InputError(
+                f"{self.path}: expected a mask of frame {frame} in sequence {name}, found none"
+                f"{f', nor of {len(others)} other frames' if others else ''}; add {'them' if others else 'it'}"
+            )
+
+
+def _missing(path: Path, sequence: str, frame: str) -> UInt8[np.ndarray, "height width"]:
+    raise InputError(f"{path}: expected a mask of frame {frame} in sequence {sequence}, found none; add it")

@@ -20,7 +20,7 @@ from benchmarks.official.checkout import (
     run_official,
 )
 from benchmarks.official.layout import lay_out
-from benchmarks.scoring import require_scorable, score_masks
+from benchmarks.scoring import require_scorable, score_masks, scoring_pool
 from evaluators import DatasetScore, ScoringProtocol
 from reports.official_check import OfficialCheckRecord, pair_figures
 from reports.run_folder import find_runs
@@ -49,7 +49,8 @@ def check(config: CheckOfficialConfig) -> tuple[OfficialCheckRecord, Path]:
     dataset = require_scorable(dataset, protocol=config.dataset.scoring).dataset
     with open_masks(path) as masks, TemporaryDirectory(prefix="official-") as scratch:
         began = time.perf_counter()
-        score = score_masks(dataset, masks, protocol=config.dataset.scoring)
+        with scoring_pool(dataset) as pool:
+            score = score_masks(dataset, masks, protocol=config.dataset.scoring, pool=pool)
         scored = time.perf_counter()
         laid_out = lay_out(dataset, masks, Path(scratch))
         handed_over = time.perf_counter()

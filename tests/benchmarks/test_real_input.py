@@ -45,6 +45,7 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
     from benchmarks.mask_sources import run_masks
     from benchmarks.progress import RunProgress
     from benchmarks.scoring import score_masks
+    from benchmarks.scoring_pool import ScoringPool
     from evaluators import ScoringProtocol
     from xmem import ModelConfig
     from xmem.untrained import draw_state_dict
@@ -80,5 +81,6 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
     record = json.loads(cell.folder.sequence_file(SEQUENCE).read_text())
     assert len(record["milliseconds"]) == FRAMES
     assert record["memory"] == [[30 * 54, 0]] * FRAMES
-    score = score_masks(cell.dataset, run_masks(cell.folder), protocol=ScoringProtocol.DAVIS_2016)
+    pool = ScoringPool(processes=1)
+    score = score_masks(cell.dataset, run_masks(cell.folder), protocol=ScoringProtocol.DAVIS_2016, pool=pool)
     assert len(score.sequences[0].objects[0].j) == FRAMES - 2

@@ -16,12 +16,18 @@ from benchmarks.errors import InputError
 from benchmarks.mask_sources import folder_masks
 from benchmarks.masks import read_mask
 from benchmarks.scoring import Scorable, find_scorable, require_scorable, score_masks
+from benchmarks.scoring_pool import ScoringPool
 from evaluators import ListedObject, ScoringError, ScoringProtocol, boundary_f, jaccard
 from reports.mask_records import MasksKind, ScoredRecord
 
 EntryPoint = Callable[..., tuple[int, str, str]]
 
 DAVIS_2017 = ScoringProtocol.DAVIS_2017
+
+
+def alone() -> ScoringPool:
+    """This process."""
+    return ScoringPool(processes=1)
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def masks(davis: Dataset, tmp_path: Path) -> Path:
 
 
 def test_every_figure_is_that_of_the_evaluators(davis: Dataset, masks: Path) -> None:
-    score = score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
+    score = score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
     assert [sequence.name for sequence in score.sequences] == ["cow", "dog"]
     everything = []
     for sequence, scored in zip(davis.sequences, score.sequences, strict=True):
@@ -75,7 +81,7 @@ def test_a_missing_folder_of_masks_is_named(davis: Dataset, tmp_path: Path) -> N
     with pytest.raises(
         InputError, match=f"^{tmp_path}/nowhere: expected a folder of masks for each sequence, found no"
     ):
-        score_masks(davis, folder_masks(tmp_path / "nowhere"), protocol=DAVIS_2017)
+        score_masks(davis, folder_masks(tmp_path / "nowhere"), protocol=DAVIS_2017, pool=alone())
 
 
 def test_missing_sequences_are_named_before_anything_is_scored(davis: Dataset, masks: Path) -> None:
@@ -84,7 +90,7 @@ def test_missing_sequences_are_named_before_anything_is_scored(davis: Dataset, m
     with pytest.raises(
         InputError, match=f"^{masks}: expected masks of every sequence of davis17_val, found none of dog; add them"
     ):
-        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
+        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
 
 
 def test_a_missing_mask_is_named(davis: Dataset, masks: Path) -> None:
@@ -92,14 +98,24 @@ def test_a_missing_mask_is_named(davis: Dataset, masks: Path) -> None:
     with pytest.raises(
         InputError, match=f"^{masks}: expected a mask of frame 00003 in sequence dog, found none; add it"
     ):
-        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
+        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
+
+
+def test_missing_masks_are_counted_before_any_is_read(davis: Dataset, masks: Path) -> None:
+    (masks / "cow/00001.png").write_bytes(b"")
+    for name in ("dog/00002.png", "dog/00003.png"):
+        (masks / name).unlink()
+    with pytest.raises(
+        InputError, match=r"expected a mask of frame 00002 in sequence dog, found none, nor of 1 other frames; add them"
+    ):
+        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
 
 
 def test_masks_of_frames_that_are_not_scored_may_be_missing(davis: Dataset, masks: Path) -> None:
-    before = score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
+    before = score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
     for name in ("00000", "00005"):
         (masks / f"dog/{name}.png").unlink()
-    assert score_masks(davis, folder_masks(masks), protocol=DAVIS_2017) == before
+    assert score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone()) == before
 
 
 def test_a_mask_of_another_size_or_with_a_stranger_is_named(davis: Dataset, masks: Path) -> None:
@@ -107,11 +123,11 @@ def test_a_mask_of_another_size_or_with_a_stranger_is_named(davis: Dataset, mask
     mask = read_mask(path)
     Image.fromarray(mask[:-1]).save(path)
     with pytest.raises(ScoringError, match=r"^sequence dog, frame 00003: .* size 64x48, found 64x47"):
-        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
+        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
     mask[0, 0] = 3
     Image.fromarray(mask).save(path)
     with pytest.raises(ScoringError, match=r"^sequence dog, frame 00003: predicted label 3 is none of .* 1, 2;"):
-        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
+        score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
 
 
 def test_sequences_with_the_first_mask_alone_cannot_be_scored(davis: Dataset) -> None:
@@ -148,9 +164,16 @@ def test_scoring_writes_the_scores_and_shows_the_table(entry_point: EntryPoint, 
     assert (scored.dataset.sequences, scored.unscored) == (("cow", "dog"), {})
     assert "Not the complete dataset: the copy has 2 sequences instead of 30." in output
     assert scored.command == shlex.join(sys.orig_argv)
-    assert score == score_masks(davis, folder_masks(masks), protocol=DAVIS_2017)
+    assert score == score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
     assert f"| **all**    |         4 |  {100 * score.j_and_f:.1f} |" in output
     assert f"per object and frame: {record}" in output
+
+
+@pytest.mark.parametrize("processes", ["0", "-1"])
+def test_no_process_is_too_few(entry_point: EntryPoint, masks: Path, processes: str) -> None:
+    status, output, errors = entry_point("score", f"masks={masks}", f"processes={processes}")
+    assert (status, output) == (2, "")
+    assert f"expected processes >= 1, got {processes}" in errors
 
 
 def test_scoring_masks_without_truth_says_that_there_is_nothing_to_score(
@@ -198,9 +221,9 @@ def test_a_sequence_whose_objects_come_too_late_costs_the_others_nothing(late: P
     assert [sequence.name for sequence in scorable.dataset.sequences] == ["cow"]
     assert scorable.explain() == ["Not scored, for want of an object before the last frame with truth: dog"]
     masks = folder_masks(late / "Annotations")
-    assert score_masks(scorable.dataset, masks, protocol=FIRST_APPEARANCE).j_and_f == 1
+    assert score_masks(scorable.dataset, masks, protocol=FIRST_APPEARANCE, pool=alone()).j_and_f == 1
     with pytest.raises(ScoringError, match="sequence dog: expected an object"):
-        score_masks(dataset, masks, protocol=FIRST_APPEARANCE)
+        score_masks(dataset, masks, protocol=FIRST_APPEARANCE, pool=alone())
 
 
 def test_where_nothing_is_left_to_score_every_reason_is_given(late: Path) -> None:
@@ -235,7 +258,7 @@ def test_youtube_vos_scores_videos_with_an_object_that_is_listed_twice(
     assert list(scorable.unscored) == ([] if scored else ["cow"])
     if scored:
         masks = folder_masks(videos / "Annotations")
-        (score,) = score_masks(cow, masks, protocol=ScoringProtocol.YOUTUBE_VOS).sequences
+        (score,) = score_masks(cow, masks, protocol=ScoringProtocol.YOUTUBE_VOS, pool=alone()).sequences
         assert score.objects[0].frames == ("00001",)
 
 
