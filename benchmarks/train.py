@@ -1,4 +1,4 @@
-"""Train a network from nothing on drawn clips; the same command goes on where it was stopped.
+"""Train a network on drawn clips, from nothing or from weights; the same command goes on where it was stopped.
 
 python -m benchmarks.train name=mine training.seed=1 training.iterations=10000
 """
