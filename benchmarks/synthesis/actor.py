@@ -46,13 +46,13 @@ def draw_actor(
         start[3:5] = generator.uniform(-np.pi, np.pi), generator.normal(0, 0.4)
     drift = pace * np.array([0.28, 0.22, 0.4, turn * (0.3 if flat else 1), 0.2 * turn, 0.35 * turn])
     if generator.random() < 0.35:
-        drift[2] = 1.1  # comes or goes far, however slowly all else moves
-    if generator.random() < 0.25:
+        drift[2] = 0.9  # comes or goes far, however slowly all else moves
+    if generator.random() < 0.15:
         drift[5] = 4 * pace  # spins
     swing = np.array([0.08, 0.08, 0.1, 0.3, 0.15, 0.2])
     bend = generator.choice([0, 0.05, 0.12]) if flat else generator.choice([0, 0.04])
     path = draw_wander(generator, start, drift=drift, swing=pace * swing, rate=1.5)
-    if generator.random() < 0.1:
+    if generator.random() < 0.05:
         path = _out_and_back(path, generator)
     return Actor(
         body=body,

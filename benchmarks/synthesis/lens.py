@@ -38,7 +38,7 @@ def draw_lens(generator: np.random.Generator) -> Lens:
     mix = np.eye(3)[generator.permutation(3)] if generator.random() < 0.4 else np.eye(3)
     grey = generator.choice([0, 0, 0.4, 0.7, 1.0], p=[0.3, 0.3, 0.2, 0.1, 0.1])
     mix = (1 - grey) * mix + grey / 3
-    fading = generator.choice([0.03, 0.15, 0.4], p=[0.4, 0.4, 0.2])
+    fading = generator.choice([0.03, 0.15, 0.4], p=[0.45, 0.45, 0.1])
     return Lens(
         exposure=draw_wander(generator, generator.normal(0, 0.12, 3), drift=fading, swing=0.06),
         mix=mix.astype(np.float32),

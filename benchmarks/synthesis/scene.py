@@ -96,7 +96,7 @@ def _draw_followed(
     """The labelled ones. The first two may be twins, which only where they were and how they move tells apart."""
     largest = 0.55 if objects == 1 else 0.38
     bodies = [draw_body(generator, tiles=tiles) for _ in range(objects)]
-    twins = objects > 1 and generator.random() < 0.35
+    twins = objects > 1 and generator.random() < 0.25
     if twins:
         bodies[1] = recovered(bodies[0], generator)
     actors = [

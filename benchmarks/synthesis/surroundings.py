@@ -94,7 +94,7 @@ def draw_clutter(
     light: Light,
 ) -> Backdrop:
     """The backdrop with things that stand about in it; some of them are twins of those in the scene."""
-    count = int(generator.choice([0, 3, 9], p=[0.5, 0.3, 0.2]))
+    count = int(generator.choice([0, 4, 12, 30], p=[0.25, 0.3, 0.3, 0.15]))
     canvas = backdrop.astype(np.float32)
     size = canvas.shape[0]
     unlabelled = np.zeros((size, size), dtype=np.uint8)
@@ -102,7 +102,7 @@ def draw_clutter(
     for _ in range(count):
         model = actors[int(generator.integers(len(actors)))]
         stranger = generator.random() < 0.8
-        scale = 0.3 * model.path.start[2] + 0.7 * np.log(0.08 * size) + generator.normal(0, 0.3)
+        scale = 0.3 * model.path.start[2] + 0.7 * np.log(0.08 * size) + generator.normal(0, 0.5)
         pose = Pose(
             middle=(float(generator.uniform(0, size)), float(generator.uniform(0, size))),
             scale=float(np.exp(scale)),
