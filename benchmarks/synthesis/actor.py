@@ -38,7 +38,7 @@ def draw_actor(
 ) -> Actor:
     """A body that moves by itself: how large (largest, in shares of the frame per unit), from where, and how fast."""
     flat = body.parts[0].outline is not None
-    scale = size * np.exp(generator.uniform(np.log(0.14), np.log(largest)))
+    scale = size * np.exp(generator.uniform(np.log(0.07), np.log(largest)))
     upright = generator.normal(0, 0.3) + generator.choice([0, np.pi / 2], p=[0.6, 0.4])
     turn = generator.choice([0.3, 1.0, 2.5])
     start = np.array([*generator.uniform(0.2, 0.8, 2), np.log(scale), 0, 0, upright])

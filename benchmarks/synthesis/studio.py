@@ -10,7 +10,7 @@ from benchmarks.synthesis.scene import draw_scene, film
 
 TILES_AT_HAND = 400  # from which one clip may choose
 TILES_PER_CLIP = 0.25  # new ones that come with every clip, as old ones go
-LEAST_SHARE = 0.015  # of the first frame that each object must cover
+LEAST_SHARE = 0.006  # of the first frame that each object must cover
 ATTEMPTS = 100
 
 
