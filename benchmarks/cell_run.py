@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -21,15 +21,8 @@ from reports.run_folder import RepeatFolder, RunFolder
 from reports.wording import counted
 
 
-def run_cell(
-    cell: Cell, progress: RunProgress, *, finished: Callable[[Sequence], None] = lambda _sequence: None
-) -> None:
+def run_cell(cell: Cell, progress: RunProgress) -> None:
     """Segment every sequence that is not finished yet, as often as was asked for.
-
-    Args:
-        cell: what to run.
-        progress: told of every frame.
-        finished: called for each sequence once its masks in the first repeat are on disk.
 
     Raises:
         InputError: input is unusable, or the folder cannot be written to. Finished sequences remain finished.
@@ -40,8 +33,6 @@ def run_cell(
         for number in range(1, cell.config.repeats + 1):
             for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
                 _run_once(cell, number, views, progress)
-                if number == 1:
-                    finished(views[0])
         if cell.config.repeats > 1:
             _judge(cell.folder, progress)
 

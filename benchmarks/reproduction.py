@@ -2,9 +2,6 @@
 
 import shlex
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,14 +11,13 @@ from benchmarks.artifacts import write_atomically, write_record
 from benchmarks.cell import Cell, prepare_cell
 from benchmarks.cell_run import run_cell
 from benchmarks.config import CellConfig, to_plain
-from benchmarks.datasets import Dataset, Sequence
+from benchmarks.datasets import Dataset
 from benchmarks.device import own_threads
 from benchmarks.errors import InputError
 from benchmarks.mask_sources import run_masks
 from benchmarks.progress import RunProgress
 from benchmarks.repeat_scores import score_repeats
-from benchmarks.scoring import Scorable, find_scorable, score_overall, scoring_pool, scoring_task
-from benchmarks.scoring_pool import ScoringPool
+from benchmarks.scoring import Scorable, find_scorable, score_overall, scoring_pool
 from evaluators import DatasetScore, ScoringError
 from reports.cell_table import run_table
 from reports.records import SCHEMA, Lack, NotRunRecord
@@ -54,11 +50,10 @@ def run_and_score(cell: Cell, console: Console) -> None:
         RunFolderError: what an earlier run left is damaged.
     """
     frames = cell.config.repeats * sum(len(sequence.frames) for sequence in cell.dataset.sequences)
-    with scoring_pool(cell.dataset) as pool:
-        with RunProgress(console, frames=frames) as progress:
-            progress.say(f"{cell.folder.path} on {cell.record.devices}")
-            run_cell(cell, progress, finished=_score_early(cell, pool))
-        score_and_tabulate(cell.config, cell.dataset, cell.folder, console, pool)
+    with RunProgress(console, frames=frames) as progress:
+        progress.say(f"{cell.folder.path} on {cell.record.devices}")
+        run_cell(cell, progress)
+    score_and_tabulate(cell.config, cell.dataset, cell.folder, console)
 
 
 def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -> NotRunRecord | None:
@@ -91,9 +86,7 @@ def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -
     return None
 
 
-def score_and_tabulate(
-    config: CellConfig, dataset: Dataset, folder: RunFolder, console: Console, pool: ScoringPool
-) -> None:
+def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, console: Console) -> None:
     """Score a finished run where there is truth, and print and write its table, which is there without scores too.
 
     Raises:
@@ -102,7 +95,7 @@ def score_and_tabulate(
     """
     try:
         scorable = find_scorable(dataset, protocol=config.dataset.scoring)
-        score = _score(scorable, config, folder, console, pool)
+        score = _score(scorable, config, folder, console)
         if score is not None:
             score_repeats(scorable.dataset, folder, score)
     except (InputError, ScoringError) as error:
@@ -120,30 +113,10 @@ def score_and_tabulate(
         console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
 
 
-def _score_early(cell: Cell, pool: ScoringPool) -> Callable[[Sequence], None]:
-    """Have sequences scored while others are still segmented, by processors that a GPU leaves idle.
-
-    A model on the CPU needs them all: there scoring waits for its end, or it would be timed as part of the model.
-    """
-    protocol = cell.config.dataset.scoring
-
-    def score(sequence: Sequence) -> None:
-        with suppress(InputError):  # truth that cannot be used costs no masks: it is an error when all are made
-            alone = replace(cell.dataset, sequences=(sequence,))
-            if find_scorable(alone, protocol=protocol).dataset.sequences:
-                masks = run_masks(cell.folder, only=sequence.name)
-                pool.submit(scoring_task(sequence, masks, protocol=protocol))
-
-    on_gpu = next(cell.network.parameters()).is_cuda
-    return score if on_gpu else lambda _sequence: None
-
-
-def _score(
-    scorable: Scorable, config: CellConfig, folder: RunFolder, console: Console, pool: ScoringPool
-) -> DatasetScore | None:
+def _score(scorable: Scorable, config: CellConfig, folder: RunFolder, console: Console) -> DatasetScore | None:
     if not scorable.dataset.sequences:
         return None
-    with RunProgress(console, frames=scorable.frames) as progress:
+    with scoring_pool(scorable.dataset) as pool, RunProgress(console, frames=scorable.frames) as progress:
         progress.start("scoring")
         return score_overall(
             scorable.dataset,

@@ -8,7 +8,6 @@ from benchmarks.errors import InputError
 from benchmarks.mask_sources.source import MaskSource, ReadMask
 from benchmarks.masks import read_mask
 from reports.mask_records import MasksKind, MasksRecord
-from reports.records import SequenceRecord
 from reports.run_folder import RunFolder
 
 
@@ -22,12 +21,8 @@ def folder_masks(path: Path) -> MaskSource:
     return MaskSource(path=path, origin=origin, readers=_list(path))
 
 
-def run_masks(folder: RunFolder, *, only: str | None = None) -> MaskSource:
+def run_masks(folder: RunFolder) -> MaskSource:
     """The masks of the sequences that a run has finished.
-
-    Args:
-        folder: of the run.
-        only: name of the one sequence to look at; None looks at all.
 
     Raises:
         RunFolderError: a record of the run is damaged.
@@ -42,16 +37,9 @@ def run_masks(folder: RunFolder, *, only: str | None = None) -> MaskSource:
     )
     readers = {
         record.name: {frame: partial(read_mask, folder.masks / record.name / f"{frame}.png") for frame in record.frames}
-        for record in _finished(folder, only)
+        for record in folder.read_sequences()
     }
     return MaskSource(path=folder.path, origin=origin, readers=readers)
-
-
-def _finished(folder: RunFolder, only: str | None) -> list[SequenceRecord]:
-    if only is None:
-        return folder.read_sequences()
-    record = folder.read_sequence(only)
-    return [] if record is None else [record]
 
 
 def _list(root: Path) -> dict[str, dict[str, ReadMask]]:

@@ -11,6 +11,7 @@ from jaxtyping import UInt8
 from benchmarks.datasets import Dataset
 from benchmarks.errors import InputError
 from reports.mask_records import MasksRecord
+from reports.wording import counted
 
 ReadMask = Callable[[], UInt8[np.ndarray, "height width"]]
 
@@ -80,10 +81,8 @@ class MaskSource:
         missing = [(name, frame) for name, frames in needed.items() for frame in frames if not self.holds(name, frame)]
         if missing:
             (name, frame), *others = missing
-            raise InputError(
-                f"{self.path}: expected a mask of frame {frame} in sequence {name}, found none"
-                f"{f', nor of {len(others)} other frames' if others else ''}; add {'them' if others else 'it'}"
-            )
+            more = f", nor of {counted(len(others), 'other frame')}; add them" if others else "; add it"
+            raise InputError(f"{self.path}: expected a mask of frame {frame} in sequence {name}, found none{more}")
 
 
 def _missing(path: Path, sequence: str, frame: str) -> UInt8[np.ndarray, "height width"]:

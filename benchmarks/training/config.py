@@ -123,7 +123,8 @@ class TrainingConfig:
     Args:
         model: sizes of the network.
         iterations: steps of the optimiser in all.
-        begin: weights to begin from (a checkpoint of the same sizes); None begins from nothing.
+        begin: weights to begin from (a checkpoint of the same sizes), which are the best until others score higher on
+            the held-out clips; None begins from nothing.
         stages: the curriculum; the last one ends at 1.
         seed: of weights, clips and plans.
         optimiser: AdamW and its schedule.

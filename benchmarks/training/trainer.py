@@ -83,6 +83,8 @@ class _Training:
         """To the end, or until something stops it."""
         config, state = self.config, self.state
         self.write_session()
+        if config.begin is not None and state.iteration == 0:
+            self.validate()  # the weights that were begun from are to be beaten on the very same clips
         started = saved = time.monotonic()
         batches = load_batches(config, self.draw, first=state.iteration, pin_memory=self.device.type == "cuda")
         while state.iteration < config.iterations and self.stopped_by is None:

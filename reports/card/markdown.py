@@ -72,7 +72,7 @@ def _weights_lines(weights: WeightsRecord) -> Iterator[str]:
 
 def _training_lines(training: TrainingRecord) -> Iterator[str]:
     if training.begun_from is not None:
-        yield f"Begun from weights of the round before, SHA-256 `{training.begun_from}`."
+        yield f"Begun from weights with SHA-256 `{training.begun_from}`."
     yield _all_training([training])
     if training.iterations < training.planned:
         yield f"Not finished: {training.planned:,} iterations were planned."

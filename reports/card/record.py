@@ -148,7 +148,7 @@ class Card:
     Args:
         schema: of this file.
         weights: the file.
-        rounds: of training, each but the first from weights of the one before.
+        rounds: of training, the first from nothing, each further one from weights.
         measured: what it was found to be worth, by dataset.
     """
 

@@ -106,7 +106,7 @@ def test_missing_masks_are_counted_before_any_is_read(davis: Dataset, masks: Pat
     for name in ("dog/00002.png", "dog/00003.png"):
         (masks / name).unlink()
     with pytest.raises(
-        InputError, match=r"expected a mask of frame 00002 in sequence dog, found none, nor of 1 other frames; add them"
+        InputError, match=r"expected a mask of frame 00002 in sequence dog, found none, nor of 1 other frame; add them"
     ):
         score_masks(davis, folder_masks(masks), protocol=DAVIS_2017, pool=alone())
 

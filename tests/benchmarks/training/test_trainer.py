@@ -70,6 +70,9 @@ def test_training_begins_from_given_weights_and_says_which(
     trainer.train(config, draw, tmp_path / "second", tell=quiet)
     (session,) = Journal(tmp_path / "second" / "log.jsonl").lines("session")
     assert session["begun_from"] == sha256_of_file(weights)
+    before, after = Journal(tmp_path / "second" / "log.jsonl").lines("held_out")
+    assert (before["iteration"], before["best"], after["iteration"]) == (0, True, 1)
+    assert load_checkpoint(tmp_path / "second" / "best.safetensors").config == load_checkpoint(weights).config
     begun, ended = load_checkpoint(weights), load_checkpoint(tmp_path / "second" / "last.safetensors")
     assert all(torch.equal(a, b) for a, b in zip(begun.parameters(), ended.parameters(), strict=True))
 
