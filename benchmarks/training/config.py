@@ -9,30 +9,45 @@ MAX_OBJECTS = 4  # in one clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """A part of the curriculum.
+class BatchShape:
+    """The clips of one iteration.
 
     Args:
-        until: the fraction of all iterations at which it ends.
         size: sides of the square frames, in pixels; a multiple of 16.
         frames: in a clip.
-        objects: in each clip of a batch, whose number this is too. Always the same ones, so that shapes are fixed.
+        objects: in each clip, whose number this is too.
     """
 
-    until: float
     size: int
     frames: int
     objects: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        if self.size < 16 or self.size % 16:
+            raise ValueError(f"expected clips whose size is a multiple of 16, got {self.size}")
+        if self.frames < 2:
+            raise ValueError(f"expected clips of at least 2 frames, got {self.frames}")
+        if not self.objects or min(self.objects) < 1 or max(self.objects) > MAX_OBJECTS:
+            raise ValueError(f"expected 1..{MAX_OBJECTS} objects for each clip, got {self.objects}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A part of the curriculum.
+
+    Args:
+        until: the fraction of all iterations at which it ends.
+        batches: their shapes, which iterations have in turn.
+    """
+
+    until: float
+    batches: tuple[BatchShape, ...]
+
+    def __post_init__(self) -> None:
         if not 0 < self.until <= 1:
             raise ValueError(f"expected a stage until a fraction in 0..1, got {self.until}")
-        if self.size < 16 or self.size % 16:
-            raise ValueError(f"expected a stage size that is a multiple of 16, got {self.size}")
-        if self.frames < 2:
-            raise ValueError(f"expected at least 2 frames in a stage's clips, got {self.frames}")
-        if not self.objects or min(self.objects) < 1 or max(self.objects) > MAX_OBJECTS:
-            raise ValueError(f"expected stage objects of 1..{MAX_OBJECTS} for each clip, got {self.objects}")
+        if not self.batches:
+            raise ValueError("expected at least one batch shape in a stage, got none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +125,9 @@ TINY = ModelConfig(
 
 # For an hour or two of two CPU cores: most steps are small, the last are nearest to what is tracked.
 CURRICULUM = (
-    Stage(until=0.3, size=128, frames=4, objects=(1, 1, 1, 1, 2, 2, 2, 3)),
-    Stage(until=0.7, size=192, frames=5, objects=(1, 1, 2, 3)),
-    Stage(until=1.0, size=256, frames=7, objects=(1, 2)),
+    Stage(until=0.3, batches=(BatchShape(size=128, frames=4, objects=(1, 1, 1, 1, 2, 2, 2, 3)),)),
+    Stage(until=0.7, batches=(BatchShape(size=192, frames=5, objects=(1, 1, 2, 3)),)),
+    Stage(until=1.0, batches=(BatchShape(size=256, frames=7, objects=(1, 2)),)),
 )
 
 

@@ -31,14 +31,14 @@ class BatchDataset(Dataset[Batch]):
 
     def __getitem__(self, iteration: int) -> Batch:
         place = place_of(iteration, self._config)
-        stage = place.stage
+        shape = place.batch
         clips = [
             self._draw(
-                place.first_clip + slot, seed=self._config.seed, size=stage.size, frames=stage.frames, objects=objects
+                place.first_clip + slot, seed=self._config.seed, size=shape.size, frames=shape.frames, objects=objects
             )
-            for slot, objects in enumerate(stage.objects)
+            for slot, objects in enumerate(shape.objects)
         ]
-        return make_batch([clip.frames for clip in clips], [clip.masks for clip in clips], objects=stage.objects)
+        return make_batch([clip.frames for clip in clips], [clip.masks for clip in clips], objects=shape.objects)
 
 
 def load_batches(config: TrainingConfig, draw: DrawClip, *, first: int, pin_memory: bool = False) -> Iterator[Batch]:

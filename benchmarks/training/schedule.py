@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from benchmarks.training.config import LossConfig, OptimiserConfig, Stage, TrainingConfig
+from benchmarks.training.config import BatchShape, LossConfig, OptimiserConfig, TrainingConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,13 +11,13 @@ class Place:
     """An iteration's place in the curriculum.
 
     Args:
-        index: of the stage.
-        stage: itself.
+        stage: its index.
+        batch: the shape of the iteration's clips.
         first_clip: how many clips all iterations before have seen: the index of this one's first.
     """
 
-    index: int
-    stage: Stage
+    stage: int
+    batch: BatchShape
     first_clip: int
 
 
@@ -26,12 +26,13 @@ def place_of(iteration: int, config: TrainingConfig) -> Place:
     clips, start = 0, 0
     for index, stage in enumerate(config.stages):
         end = round(stage.until * config.iterations)
-        if iteration < end or index == len(config.stages) - 1:
-            first = clips + (iteration - start) * len(stage.objects)
-            return Place(index=index, stage=stage, first_clip=first)
-        clips += (end - start) * len(stage.objects)
+        rounds, turn = divmod(min(iteration, end) - start, len(stage.batches))
+        numbers = [len(batch.objects) for batch in stage.batches]
+        clips += rounds * sum(numbers) + sum(numbers[:turn])
+        if iteration < end:
+            return Place(stage=index, batch=stage.batches[turn], first_clip=clips)
         start = end
-    raise AssertionError("the last stage has no end")
+    raise ValueError(f"expected an iteration below {config.iterations}, got {iteration}")
 
 
 def learning_rate(iteration: int, config: OptimiserConfig, *, iterations: int) -> float:

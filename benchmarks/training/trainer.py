@@ -156,7 +156,7 @@ class _Training:
                 "training.optimiser.peak"
             )
         rate = learning_rate(done - 1, config.optimiser, iterations=config.iterations)
-        stage = place_of(done - 1, config).index
+        stage = place_of(done - 1, config).stage
         self.journal.add("training", iteration=done, stage=stage, rate=rate, **line)
         self.tell(
             f"{done:6d}/{config.iterations} stage {stage} loss {line['loss']:.3f} (ce {line['cross_entropy']:.3f} dice "

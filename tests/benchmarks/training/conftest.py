@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.training.clips import Clip, DrawClip, DrawnClip
-from benchmarks.training.config import HeldOutConfig, Stage, TrainingConfig
+from benchmarks.training.config import BatchShape, HeldOutConfig, Stage, TrainingConfig
 from xmem import ModelConfig
 
 SMALL = ModelConfig(
@@ -55,8 +55,8 @@ def small_training() -> partial[TrainingConfig]:
         model=SMALL,
         iterations=6,
         stages=(
-            Stage(until=0.5, size=32, frames=3, objects=(1, 2)),
-            Stage(until=1.0, size=48, frames=4, objects=(1, 3)),
+            Stage(until=0.5, batches=(BatchShape(size=32, frames=3, objects=(1, 2)),)),
+            Stage(until=1.0, batches=(BatchShape(size=48, frames=4, objects=(1, 3)),)),
         ),
         held_out=HeldOutConfig(every=100, clips=2, size=48, frames=4, memorise_every=2),
         log_every=2,

@@ -2,22 +2,27 @@ from functools import partial
 
 import pytest
 
-from benchmarks.training.config import LossConfig, OptimiserConfig, Stage, TrainingConfig
+from benchmarks.training.config import BatchShape, LossConfig, OptimiserConfig, Stage, TrainingConfig
 from benchmarks.training.schedule import average_decay, hard_fraction, learning_rate, place_of
 
 
 def test_every_clip_is_seen_once_and_in_order(small_training: partial[TrainingConfig]) -> None:
+    small = BatchShape(size=32, frames=3, objects=(1, 2, 1))
+    large = BatchShape(size=48, frames=4, objects=(1, 3))
     config = small_training(
-        iterations=7,
+        iterations=10,
         stages=(
-            Stage(until=0.5, size=32, frames=3, objects=(1, 2, 1)),
-            Stage(until=1.0, size=48, frames=4, objects=(1, 3)),
+            Stage(until=0.5, batches=(large, small)),
+            Stage(until=1.0, batches=(small, large, large)),
         ),
     )
-    places = [place_of(iteration, config) for iteration in range(7)]
-    seen = [place.first_clip + slot for place in places for slot in range(len(place.stage.objects))]
+    places = [place_of(iteration, config) for iteration in range(10)]
+    seen = [place.first_clip + slot for place in places for slot in range(len(place.batch.objects))]
     assert seen == list(range(len(seen)))
-    assert [place.index for place in places] == [0, 0, 0, 0, 1, 1, 1]
+    assert [place.stage for place in places] == [0] * 5 + [1] * 5
+    assert [place.batch for place in places] == [large, small, large, small, large, small, large, large, small, large]
+    with pytest.raises(ValueError, match="below 10"):
+        place_of(10, config)
 
 
 def test_the_rate_rises_and_falls() -> None:
@@ -43,6 +48,6 @@ def test_the_average_forgets_fast_in_the_beginning() -> None:
 def test_stages_that_leave_out_a_part_are_refused(
     small_training: partial[TrainingConfig], ends: tuple[float, ...]
 ) -> None:
-    stages = tuple(Stage(until=end, size=32, frames=2, objects=(1,)) for end in ends)
+    stages = tuple(Stage(until=end, batches=(BatchShape(size=32, frames=2, objects=(1,)),)) for end in ends)
     with pytest.raises(ValueError, match="stages whose ends rise to 1"):
         small_training(stages=stages)

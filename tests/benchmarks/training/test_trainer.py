@@ -11,7 +11,7 @@ from benchmarks.artifacts import sha256_of_file
 from benchmarks.errors import InputError
 from benchmarks.training import trainer
 from benchmarks.training.clips import Clip, DrawClip
-from benchmarks.training.config import HeldOutConfig, LossConfig, OptimiserConfig, Stage, TrainingConfig
+from benchmarks.training.config import BatchShape, HeldOutConfig, LossConfig, OptimiserConfig, Stage, TrainingConfig
 from benchmarks.training.journal import Journal
 from xmem import load_checkpoint
 from xmem.shipped import TINY, WEIGHTS
@@ -108,7 +108,7 @@ def test_time_that_is_up_saves_and_stops(small_training: Training, draw: DrawCli
 def test_training_learns_discs(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
     config = small_training(
         iterations=60,
-        stages=(Stage(until=1.0, size=32, frames=3, objects=(1, 2)),),
+        stages=(Stage(until=1.0, batches=(BatchShape(size=32, frames=3, objects=(1, 2)),)),),
         optimiser=OptimiserConfig(warm_up=5),
         loss=LossConfig(hard_fraction=1.0),
     )
