@@ -57,7 +57,7 @@ def bottleneck_stage(in_dim: int, width: int, *, blocks: int, stride: int) -> nn
     return nn.Sequential(first, *(Bottleneck(out_dim, width, stride=1) for _ in range(blocks - 1)))
 
 
-def stem(conv: nn.Conv2d, norm: nn.BatchNorm2d, image: Tensor) -> Tensor:
+def stem(conv: nn.Module, norm: nn.Module, image: Tensor) -> Tensor:
     """The first layers of either encoder, to stride 4. Pooling before or after the ReLU is the same."""
     x: Tensor = F.relu(norm(conv(image)))
     return F.max_pool2d(x, kernel_size=3, stride=2, padding=1)
