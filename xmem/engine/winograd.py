@@ -90,7 +90,7 @@ def transform_kernel(weight: Float[Tensor, "out into 3 3"]) -> Float[Tensor, "36
     return kernel.reshape(PRODUCTS, weight.shape[1], weight.shape[0]).to(weight.dtype).contiguous()
 
 
-def _twice(transform: tuple[tuple[float, ...], ...]) -> Tensor:
+def _twice(transform: tuple[tuple[int, ...], ...]) -> Tensor:
     """Along rows and columns at once: of a flattened tile."""
     matrix = torch.tensor(transform, dtype=torch.float64)
     return torch.kron(matrix, matrix)
