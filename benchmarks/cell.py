@@ -13,7 +13,8 @@ import torch
 from benchmarks.artifacts import sha256_of, sha256_of_file
 from benchmarks.config import CellConfig, to_plain
 from benchmarks.datasets import Dataset, describe_dataset, open_dataset
-from benchmarks.device import check_precision, choose_device, compute_capability, place
+from benchmarks.device import check_precision, choose_device, compute_capability
+from benchmarks.engine import check_engine
 from benchmarks.environment import describe_environment
 from benchmarks.scoring import require_means_of_scoring
 from benchmarks.weights import find_network
@@ -34,7 +35,7 @@ class Cell:
         device: that computes.
         passes: the sequences, as each pass of the resolution sees them.
         checkpoint: the file that the network was read from.
-        network: on its device.
+        network: as it was loaded, on the CPU.
         record: what will be written down of it.
         folder: where its results belong.
     """
@@ -61,10 +62,11 @@ def prepare_cell(config: CellConfig, checkpoint: str) -> Cell:
         checkpoint: which of the variant's: each is a training run, and has a run folder of its own.
 
     Raises:
-        InputError: device, precision, dataset or checkpoint are not to be had, or do not go together.
+        InputError: device, precision, engine, dataset or checkpoint are not to be had, or do not go together.
     """
     device = choose_device(config.device)
     check_precision(config.precision, compute_capability(device))
+    check_engine(config.engine, device)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     passes = tuple(
@@ -79,7 +81,7 @@ def prepare_cell(config: CellConfig, checkpoint: str) -> Cell:
         device=device,
         passes=passes,
         checkpoint=path,
-        network=place(network, device),
+        network=network,
         record=record,
         folder=run_folder(Path(config.paths.runs), record),
     )
@@ -110,7 +112,7 @@ def _identity(cell: dict[str, Any], dataset: DatasetRecord, environment: Environ
     return {
         "schema": SCHEMA,
         "variant": {part: cell["variant"][part] for part in ("name", "untrained")},
-        "cell": {part: cell[part] for part in ("precision", "resolution", "memory", "seed")},
+        "cell": {part: cell[part] for part in ("precision", "engine", "resolution", "memory", "seed")},
         "dataset": [dataset.name, cell["dataset"]["layout"], dataset.fingerprints, dataset.sequences],
         "scoring": cell["dataset"]["scoring"],
         "environment": {key: value for key, value in msgspec.to_builtins(environment).items() if key not in INCIDENTAL},

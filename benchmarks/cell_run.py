@@ -2,15 +2,17 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from itertools import count
 
 from benchmarks.artifacts import sole_writer, write_record
 from benchmarks.cell import Cell
 from benchmarks.datasets import Sequence
 from benchmarks.device import memory_errors_explained
+from benchmarks.engine import make_ready
 from benchmarks.errors import InputError
 from benchmarks.progress import RunProgress
 from benchmarks.recorded import masks_untouched, probabilities_untouched
@@ -19,6 +21,7 @@ from reports.determinism import MaskDifference, judge_repeats
 from reports.records import SequenceRecord
 from reports.run_folder import RepeatFolder, RunFolder
 from reports.wording import counted
+from xmem import XMem
 
 
 def run_cell(cell: Cell, progress: RunProgress) -> None:
@@ -30,14 +33,24 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
     """
     with sole_writer(cell.folder.path):
         _write_run(cell)
+        network = cache(lambda: _make_ready(cell, progress))  # a run that is finished needs none
         for number in range(1, cell.config.repeats + 1):
             for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
-                _run_once(cell, number, views, progress)
+                _run_once(cell, number, views, network, progress)
         if cell.config.repeats > 1:
             _judge(cell.folder, progress)
 
 
-def _run_once(cell: Cell, number: int, views: tuple[Sequence, ...], progress: RunProgress) -> None:
+def _make_ready(cell: Cell, progress: RunProgress) -> XMem:
+    engine = cell.config.engine
+    if engine.rewritten:
+        progress.say(f"engine={engine.name}: compiling, which takes a minute where it was never done")
+    return make_ready(cell.network, cell.device, engine=engine, precision=cell.config.precision)
+
+
+def _run_once(
+    cell: Cell, number: int, views: tuple[Sequence, ...], network: Callable[[], XMem], progress: RunProgress
+) -> None:
     """One sequence in one repeat; of a later one only masks are kept that differ from those of the first."""
     folder, name, frames = cell.folder.repeat(number), views[0].name, len(views[0].frames)
     probabilities = folder.probabilities / name if cell.config.keep_probabilities and number == 1 else None
@@ -47,6 +60,7 @@ def _run_once(cell: Cell, number: int, views: tuple[Sequence, ...], progress: Ru
         progress.advance(frames)
         progress.say(f"{title}: finished before")
         return
+    network()  # is made ready before the clock runs
     began = time.perf_counter()
     with memory_errors_explained(f"sequence {name}"):
         record = run_sequence(
@@ -54,7 +68,7 @@ def _run_once(cell: Cell, number: int, views: tuple[Sequence, ...], progress: Ru
                 Pass(sequence=sequence, config=one)
                 for sequence, one in zip(views, cell.config.resolution.each_pass, strict=True)
             ],
-            cell.network,
+            network(),
             masks=folder.masks / name,
             probabilities=probabilities,
             memory=cell.config.memory,

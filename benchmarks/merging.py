@@ -118,6 +118,7 @@ def _deciding(cell: CellConfig, record: RunRecord) -> dict[str, object]:
         "sequences": record.dataset.sequences,
         "scoring": cell.dataset.scoring,
         "precision": cell.precision,
+        "engine": cell.engine,
         "memory": cell.memory,
         "code": record.environment.code_sha256,
     }

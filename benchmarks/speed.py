@@ -1,17 +1,20 @@
-"""Time the stages of the core, and reading memory against the same arithmetic written plainly.
+"""Time the stages of the core in every engine and precision, beside each other.
 
-python -m benchmarks.speed objects=[1,2,5] precision=bf16
+python -m benchmarks.speed engines=[eager,compiled] precisions=[fp32,bf16] objects=[1,2,5]
 """
 
 from omegaconf import DictConfig
 
 from benchmarks.command_line import run_with_hydra
-from benchmarks.config import SpeedConfig, to_config
+from benchmarks.config import SpeedConfig, compose_cell, to_config
 
 
 def main(composed: DictConfig) -> None:
     """Time what was composed; print the table and write the record."""
     config = to_config(composed, SpeedConfig)
+    cells = [
+        compose_cell(f"engine={engine}", f"precision={one}") for engine in config.engines for one in config.precisions
+    ]
     # What follows needs torch, for which `--help` and a mistyped option should not wait.
     from datetime import datetime  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
@@ -19,10 +22,10 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from benchmarks.artifacts import write_record  # noqa: PLC0415
-    from benchmarks.stages import time_stages  # noqa: PLC0415
+    from benchmarks.stages import Way, time_stages  # noqa: PLC0415
     from reports.speed_table import speed_table  # noqa: PLC0415
 
-    record = time_stages(config)
+    record = time_stages(config, [Way(engine=cell.engine, precision=cell.precision) for cell in cells])
     path = Path(config.paths.runs) / "speed" / f"{datetime.now().astimezone():%Y%m%dT%H%M%S}.json"
     write_record(path, record)
     Console().print(f"{speed_table(record)}\n\nrecord: {path}", markup=False, highlight=False, soft_wrap=True)

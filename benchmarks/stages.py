@@ -1,112 +1,110 @@
-"""The stages of one step, each timed alone at the steady state of memory."""
+"""The stages of one step, each timed alone at the steady state of memory, in several ways at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import torch
-from torch import Tensor
 
-from benchmarks.config import SpeedConfig
-from benchmarks.device import check_precision, choose_device, compute_capability, computing, place
+from benchmarks.config import EngineConfig, PrecisionConfig, SpeedConfig
+from benchmarks.device import check_precision, choose_device, compute_capability, computing
+from benchmarks.engine import check_engine, make_ready
 from benchmarks.environment import describe_environment
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SpeedRecord, StageRecord
+from reports.speed_table import KEY, READ, SEGMENT, VALUE
 from xmem import MemoryConfig, ModelConfig, XMem
 from xmem.inference.padding import padding_to_multiple
 from xmem.memory.bank import MemoryBank
 from xmem.network.network import STRIDE
 from xmem.untrained import draw_state_dict
 
-TOP_K = 30
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to compute a step."""
+
+    engine: EngineConfig
+    precision: PrecisionConfig
 
 
 @torch.inference_mode()
-def time_stages(config: SpeedConfig) -> SpeedRecord:
-    """Time every stage in turn, `repeats` times over: what disturbs the machine disturbs them all.
+def time_stages(config: SpeedConfig, ways: Sequence[Way]) -> SpeedRecord:
+    """Time every stage in every way in turn, `repeats` times over: what disturbs the machine disturbs them all.
 
     Raises:
-        InputError: there is no such device, or it does not compute in that precision.
+        InputError: there is no such device, or it has not the engine or the precision.
     """
     device = choose_device(config.device)
-    check_precision(config.precision, compute_capability(device))
+    for way in ways:
+        check_precision(way.precision, compute_capability(device))
+        check_engine(way.engine, device)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     network = XMem(ModelConfig())
     network.load_state_dict(draw_state_dict(network.config))
-    network = place(network, device)
+    networks = [make_ready(network, device, engine=way.engine, precision=way.precision) for way in ways]
     rows: list[StageRecord] = []
-    with computing(config.precision, device):
-        for objects in config.objects:
-            stages = _stages(network, config, objects=objects, device=device)
-            watches = {name: Stopwatch(device) for name in stages}
-            for repeat in range(1 + config.repeats):
-                for name, stage in stages.items():
-                    with (watches[name] if repeat else Stopwatch(device)).running():
-                        stage()
-            rows += [
-                StageRecord(objects=objects, stage=name, milliseconds=watch.milliseconds())
-                for name, watch in watches.items()
-            ]
+    for objects in config.objects:
+        stages = [
+            stage
+            for way, ready in zip(ways, networks, strict=True)
+            for stage in _stages(ready, way, config, objects=objects, device=device)
+        ]
+        watches = [Stopwatch(device) for _ in stages]
+        for repeat in range(1 + config.repeats):
+            for stage, watch in zip(stages, watches, strict=True):
+                with computing(stage.way.precision, device), (watch if repeat else Stopwatch(device)).running():
+                    stage.run()
+        rows += [
+            StageRecord(
+                engine=stage.way.engine.name,
+                precision=stage.way.precision.name,
+                objects=objects,
+                stage=stage.name,
+                memory_frames=stage.memory_frames,
+                milliseconds=watch.milliseconds(),
+            )
+            for stage, watch in zip(stages, watches, strict=True)
+        ]
     return SpeedRecord(
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
-        precision=config.precision.name,
         height=config.height,
         width=config.width,
-        working_frames=config.working_frames,
+        memorise_every=MemoryConfig().memorise_every,
         stages=tuple(rows),
         environment=describe_environment(device),
     )
 
 
-def _stages(
-    network: XMem, config: SpeedConfig, *, objects: int, device: torch.device
-) -> Mapping[str, Callable[[], object]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    """What is timed: its name, and what it reads of memory, if it does."""
+
+    way: Way
+    name: str
+    run: Callable[[], object]
+    memory_frames: int | None = None
+
+
+def _stages(network: XMem, way: Way, config: SpeedConfig, *, objects: int, device: torch.device) -> Iterator[_Stage]:
     rng = torch.Generator().manual_seed(objects)
     image = torch.randn(1, 3, config.height, config.width, generator=rng)
     padded = padding_to_multiple(config.height, config.width, of=STRIDE).pad(image).to(device)
     masks = torch.rand(objects, *padded.shape[-2:], generator=rng).to(device)
-    encoded = network.encode_key(padded)
-    sensory = network.blank_sensory(objects, like=encoded)
-    value = network.encode_value(padded, encoded.f16, masks)
-    # Keys that differ from frame to frame, as those of a video do.
-    noise = torch.randn(config.working_frames, *encoded.key.shape, generator=rng).to(device)
-    keys = [encoded.key + 0.1 * drift for drift in noise]
-    bank = MemoryBank(MemoryConfig(long_term=False, top_k=TOP_K), count_usage=False)
-    for key in keys:
-        bank.insert(key, encoded.shrinkage, encoded.selection, value)
+    with computing(way.precision, device):
+        encoded = network.encode_key(padded)
+        sensory = network.blank_sensory(objects, like=encoded)
+        value = network.encode_value(padded, encoded.f16, masks)
+    yield _Stage(way=way, name=KEY, run=lambda: network.encode_key(padded))
+    for frames in config.memory_frames:
+        # Keys that differ from frame to frame, as those of a video do.
+        noise = torch.randn(frames, *encoded.key.shape, generator=rng).to(device)
+        bank = MemoryBank(MemoryConfig(long_term=False), count_usage=False)
+        for drift in noise:
+            bank.insert(encoded.key + 0.1 * drift, encoded.shrinkage, encoded.selection, value)
+        yield _Stage(way=way, name=READ, run=partial(bank.read, encoded.key, encoded.selection), memory_frames=frames)
     readout = bank.read(encoded.key, encoded.selection)
-    memory = torch.cat([key.flatten(2) for key in keys], dim=2)
-    shrinkage = encoded.shrinkage.flatten(1).repeat(1, len(keys))[..., None]
-    values = value.flatten(2).flatten(0, 1).repeat(1, len(keys))
-    return {
-        "encode key": lambda: network.encode_key(padded),
-        "read memory": lambda: bank.read(encoded.key, encoded.selection),
-        "read memory, written plainly": lambda: read_plainly(
-            memory, shrinkage, encoded.key.flatten(2), encoded.selection.flatten(2), values
-        ),
-        "segment": lambda: network.segment(encoded, readout, sensory, update_sensory=True),
-        "encode value": lambda: network.encode_value(padded, encoded.f16, masks),
-    }
-
-
-def read_plainly(key: Tensor, shrinkage: Tensor, query: Tensor, selection: Tensor, values: Tensor) -> Tensor:
-    """Reading as the formulas stand: three products, a dense affinity, and values times affinity.
-
-    Args:
-        key: (1, Ck, elements).
-        shrinkage: (1, elements, 1).
-        query: (1, Ck, queries).
-        selection: (1, Ck, queries).
-        values: (width, elements).
-
-    Returns:
-        (width, queries).
-    """
-    squared = key.pow(2).transpose(1, 2) @ selection
-    product = key.transpose(1, 2) @ (query * selection)
-    constant = (selection * query.pow(2)).sum(dim=1, keepdim=True)
-    similarity = (-squared + 2 * product - constant) * shrinkage / key.shape[1] ** 0.5
-    best, elements = similarity.topk(min(TOP_K, similarity.shape[1]), dim=1)
-    weights = torch.softmax(best, dim=1)
-    affinity = torch.zeros_like(similarity).scatter_(1, elements, weights.to(similarity.dtype))
-    return values.to(affinity.dtype) @ affinity[0]
+    yield _Stage(way=way, name=SEGMENT, run=lambda: network.segment(encoded, readout, sensory, update_sensory=True))
+    yield _Stage(way=way, name=VALUE, run=lambda: network.encode_value(padded, encoded.f16, masks))

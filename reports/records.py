@@ -227,22 +227,33 @@ class SequenceRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRecord:
-    """How long one stage took, each time it was timed."""
+    """How long one stage took, each time it was timed.
 
+    Args:
+        engine: that executed it.
+        precision: of the numbers.
+        objects: that it was done for.
+        stage: in words.
+        memory_frames: that memory held; None of stages that do not read it.
+        milliseconds: of each time; those of one place in different records of a run were timed together.
+    """
+
+    engine: str
+    precision: str
     objects: int
     stage: str
+    memory_frames: int | None
     milliseconds: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedRecord:
-    """The stages of a step, timed in turn on one machine."""
+    """The stages of a step, timed in turn on one machine; a value is encoded every `memorise_every` steps."""
 
     started: str
-    precision: str
     height: int
     width: int
-    working_frames: int
+    memorise_every: int
     stages: tuple[StageRecord, ...]
     environment: EnvironmentRecord
 

@@ -6,6 +6,7 @@ from benchmarks.config.cell import (
     CellConfig,
     CountsConfig,
     DatasetConfig,
+    EngineConfig,
     Layout,
     PassConfig,
     PathsConfig,
@@ -32,6 +33,7 @@ from benchmarks.config.commands import (
 )
 from benchmarks.config.composition import (
     ENTRY_POINTS,
+    compose_cell,
     compose_options,
     register_schemas,
     to_config,
@@ -50,6 +52,7 @@ __all__ = [
     "DatasetConfig",
     "DoctorConfig",
     "EnduranceConfig",
+    "EngineConfig",
     "FetchConfig",
     "Layout",
     "MaskArchiveConfig",
@@ -67,6 +70,7 @@ __all__ = [
     "SubmitConfig",
     "TrainConfig",
     "VariantConfig",
+    "compose_cell",
     "compose_options",
     "register_schemas",
     "to_config",

@@ -183,6 +183,26 @@ class PrecisionConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """How the network is executed, never what it computes.
+
+    Args:
+        name: as in tables.
+        rewritten: whether other modules with the same results take the place of those of the network (`xmem.engine`).
+    """
+
+    name: str = "eager"
+    rewritten: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name != (named := "compiled" if self.rewritten else "eager"):
+            raise ValueError(
+                f"expected an engine that is what its name says, found {self.name} for one that is {named}; choose "
+                "another engine="
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassConfig:
     """One way in which the frames of a video are given to the model.
 
@@ -261,6 +281,7 @@ class CellConfig:
         variant: the weights.
         dataset: the videos.
         precision: number formats.
+        engine: how the network is executed.
         resolution: size at which frames are segmented.
         memory: what is remembered, and how often.
         sequences: names of the sequences to run; all of them where it is left out.
@@ -278,6 +299,7 @@ class CellConfig:
     dataset: DatasetConfig
     precision: PrecisionConfig
     resolution: ResolutionConfig
+    engine: EngineConfig = field(default_factory=EngineConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     sequences: tuple[str, ...] | None = None
     keep_probabilities: bool = False
@@ -298,14 +320,15 @@ class CellConfig:
 
     @property
     def name(self) -> str:
-        """What was chosen, in words; of memory only what differs from the paper's."""
+        """What was chosen, in words; of memory and engine only what differs from the usual."""
         usual = MemoryConfig(memorise_every=self.dataset.memorise_every)
         unusual = [
             f"{part.name}_{value}"
             for part in fields(MemoryConfig)
             if (value := getattr(self.memory, part.name)) != getattr(usual, part.name)
         ]
-        return "-".join([self.variant.name, self.precision.name, self.resolution.name, *unusual])
+        engine = [self.engine.name] if self.engine != EngineConfig() else []
+        return "-".join([self.variant.name, self.precision.name, self.resolution.name, *unusual, *engine])
 
 
 def _require_plain_name(name: str, option: str) -> None:

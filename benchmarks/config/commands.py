@@ -97,35 +97,40 @@ class MaskArchiveConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedConfig:
-    """What is timed, stage by stage.
+    """What is timed, stage by stage: every engine in every precision, and so on.
 
     Args:
-        precision: number formats.
+        engines: names of engines, each an `engine=` of a cell; the first is what others are compared with.
+        precisions: names of number formats, each a `precision=` of a cell; likewise.
         objects: numbers of objects to time.
+        memory_frames: numbers of frames in working memory when it is read; about 14 have the elements of a full memory.
         height: of the frames, in pixels.
         width: of the frames, in pixels.
-        working_frames: frames in working memory when it is read.
         repeats: times that each stage is timed, after one round of warm-up.
         device: `auto` takes the GPU if there is one.
         threads: CPU threads of the model; torch decides where it is left out.
         paths: folders; the record is written below `paths.runs`.
     """
 
-    precision: PrecisionConfig
-    objects: tuple[int, ...] = (1, 2)
+    engines: tuple[str, ...] = ("eager", "compiled")
+    precisions: tuple[str, ...] = ("fp32", "bf16")
+    objects: tuple[int, ...] = (1, 2, 5)
+    memory_frames: tuple[int, ...] = (5, 14)
     height: int = 480
     width: int = 854
-    working_frames: int = 10
     repeats: int = 5
     device: str = "auto"
     threads: int | None = None
     paths: PathsConfig = field(default_factory=PathsConfig)
 
     def __post_init__(self) -> None:
-        counts = (self.height, self.width, self.working_frames, self.repeats, *self.objects, len(self.objects))
+        lists = (self.engines, self.precisions, self.objects, self.memory_frames)
+        counts = (self.height, self.width, self.repeats, *self.objects, *self.memory_frames, *map(len, lists))
         check_threads(self.threads)
         if min(counts) < 1:
             raise ValueError(f"expected sizes and counts of at least 1, got {self}")
+        if any(len(set(one)) < len(one) for one in lists):
+            raise ValueError(f"expected lists without repetitions, got {self}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

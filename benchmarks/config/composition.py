@@ -88,6 +88,11 @@ def compose_options(config_name: str, group: str, kind: type[Config]) -> list[Co
     return [to_config(compose(config_name, [f"{group}={option}"]), kind) for option in options]
 
 
+def compose_cell(*overrides: str) -> CellConfig:
+    """The cell that `benchmarks.run` would be given, while Hydra is running another entry point."""
+    return to_config(compose("run", list(overrides)), CellConfig)
+
+
 def to_model_config(sizes: dict[str, Any]) -> ModelConfig:
     """The sizes of an untrained variant.
 

@@ -98,8 +98,11 @@ def test_scoring_is_as_strict(entry_point: EntryPoint, override: str, reason: st
         ("objects=[]", "expected sizes and counts of at least 1"),
         ("threads=0", "expected threads in 1.."),
         ("objects=[many]", "Value 'many' of type 'str' could not be converted to Integer"),
+        ("objects=[1,1]", "expected lists without repetitions"),
+        ("engines=[]", "expected sizes and counts of at least 1"),
+        ("engines=[fast]", "Could not find 'engine/fast'"),
         ("variant=xmem", "Could not override 'variant'"),
-        ("precision=amp device=cpu", "precision=amp is float16 autocast, which is for CUDA"),
+        ("precisions=[amp] device=cpu", "precision=amp is float16 autocast, which is for CUDA"),
         ("device=tpu", "expected auto, cpu or cuda, found 'tpu'"),
     ],
 )

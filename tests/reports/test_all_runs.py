@@ -16,12 +16,9 @@ from reports.records import (
     MergedPart,
     NotRunRecord,
     SequenceRecord,
-    SpeedRecord,
-    StageRecord,
 )
 from reports.result import Results, read_result, read_results
 from reports.run_folder import RunFolder, not_run_file
-from reports.speed_table import speed_table
 from reports.timing import fps_text, throughput
 
 WriteRun = Callable[..., RunFolder]
@@ -224,31 +221,6 @@ def test_a_long_sequence_weighs_more_in_speed_than_a_short_one(
 ) -> None:
     short, long = sequence_record("cow", milliseconds=(100.0,)), sequence_record("dog", milliseconds=(300.0,) * 3)
     assert fps_text([[short, long]]) == "4.00"  # by sequences, it would be 5.00
-
-
-def test_the_speed_of_stages_is_shown_as_medians(environment: object) -> None:
-    stages = [
-        StageRecord(objects=objects, stage=stage, milliseconds=(1.0 * objects, 30.0, 2.0 * objects))
-        for objects in (2, 1)
-        for stage in ("encode key", "segment")
-    ]
-    record = SpeedRecord(
-        started="2026-01-01T00:00:00+00:00",
-        precision="fp32",
-        height=480,
-        width=854,
-        working_frames=10,
-        stages=tuple(stages),
-        environment=environment,
-    )
-    assert speed_table(record) == (
-        "median of 3, in ms: 854x480, 10 frames in memory, fp32, 2 threads, Some CPU\n"
-        "\n"
-        "| stage      |   1 object |   2 objects |\n"
-        "|:-----------|-----------:|------------:|\n"
-        "| encode key |        2.0 |         4.0 |\n"
-        "| segment    |        2.0 |         4.0 |"
-    )
 
 
 def test_cells_that_could_not_be_run_stand_under_their_dataset_with_the_reason(

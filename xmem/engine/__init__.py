@@ -1,5 +1,6 @@
-"""How the network is executed, never what it computes: modules of the same results in less time."""
+"""How the network is executed, never what it computes: other modules with the same results, in less time."""
 
-from xmem.engine.rewriting import rewritten
+from xmem.engine.rewriting import rewrite
+from xmem.engine.winograd import CompilerError
 
-__all__ = ["rewritten"]
+__all__ = ["CompilerError", "rewrite"]

@@ -30,9 +30,11 @@ class SharedFusionBlock(nn.Module):
         self.attention, self.block2 = block.attention, block.block2
 
     def forward(self, image: Tensor, objects: Tensor) -> Tensor:
-        inner = self.image_conv(F.relu(image)) + self.object_conv(F.relu(objects))
-        shortcut = self.image_shortcut(image) + self.object_shortcut(objects)
-        g = self.conv2(F.relu(inner)) + shortcut
+        inner = self.object_conv(F.relu(objects))
+        inner += self.image_conv(F.relu(image))
+        g = self.conv2(F.relu(inner, inplace=True))
+        g += self.object_shortcut(objects)
+        g += self.image_shortcut(image)
         fused: Tensor = self.block2(g + self.attention(g))
         return fused
 

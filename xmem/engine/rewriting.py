@@ -1,53 +1,68 @@
-"""From a network to one of other modules that compute the same."""
+"""From a network to one of other modules that compute the same in less time."""
 
 import copy
+from typing import cast
 
+import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from xmem.engine.fusing import SharedFusionBlock
-from xmem.engine.winograd import WinogradConv2d, is_suited
+from xmem.engine.winograd import WinogradConv2d, compile_transforms, is_suited
 from xmem.network.network import XMem
 
 WIDE = 128  # channels from which on tiles pay: with fewer, transforming takes longer than multiplying
 
 
-def rewritten(network: XMem, *, winograd: bool) -> XMem:
-    """A copy for inference: batch norms folded into convolutions, what objects share computed once.
+def rewrite(network: XMem, *, dtype: torch.dtype = torch.float32, compiled: bool = True) -> XMem:
+    """A copy for inference on a CPU.
+
+    Batch norms are folded into convolutions, and what objects share is computed once. In fp32 wide 3x3 convolutions go
+    by tiles; for narrower formats their weights are rounded now, not in every step.
 
     Args:
-        network: in eval mode. It stays what it is.
-        winograd: whether wide 3x3 convolutions go by tiles: for fp32 on a CPU, whose library does not.
+        network: in eval mode, on the CPU. It stays what it is.
+        dtype: that convolutions compute in, under autocast where it is not fp32.
+        compiled: whether torch compiles the transforms of tiles; without they take longer than they spare.
 
     Raises:
-        ValueError: the network is in training mode.
+        ValueError: the network is in training mode or on another device.
+        CompilerError: there is no C++ compiler, or it fails.
     """
     if network.training:
         raise ValueError("expected a network in eval mode, got one in training mode; call network.eval()")
+    if (device := next(network.parameters()).device.type) != "cpu":
+        raise ValueError(f"expected a network on the CPU, got one on {device}")
     copied = copy.deepcopy(network).requires_grad_(requires_grad=False)
     for module in list(copied.modules()):
         _fold_batch_norms(module)
     image_dim = 16 * network.config.key_width
     for owner in (copied.decoder, copied.value_encoder):
         owner.fuser = SharedFusionBlock(owner.fuser, image_dim=image_dim)  # type: ignore[assignment]
-    if winograd:
-        _use_tiles(copied)
-    return copied.eval()
+    if dtype == torch.float32:
+        _use_tiles(copied, compiled=compiled)
+        if compiled and any(isinstance(module, WinogradConv2d) for module in copied.modules()):
+            compile_transforms()
+    else:
+        for module in copied.modules():
+            if isinstance(module, nn.Conv2d):
+                module.to(dtype)
+    return copied.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
 
 
 def _fold_batch_norms(module: nn.Module) -> None:
     """Of a module's children: `bn` behind `conv` of the same number, or the second of a shortcut's two."""
     for name, norm in list(module.named_children()):
-        conv_name = str(int(name) - 1) if name.isdigit() else name.replace("bn", "conv")
         if isinstance(norm, nn.BatchNorm2d):
-            conv = module.get_submodule(conv_name)
+            conv_name = str(int(name) - 1) if name.isdigit() else name.replace("bn", "conv")
+            conv = cast("nn.Conv2d", module.get_submodule(conv_name))
             setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
             setattr(module, name, nn.Identity())
 
 
-def _use_tiles(module: nn.Module) -> None:
+def _use_tiles(module: nn.Module, *, compiled: bool) -> None:
     for name, child in list(module.named_children()):
         if isinstance(child, nn.Conv2d) and is_suited(child) and min(child.in_channels, child.out_channels) >= WIDE:
-            setattr(module, name, WinogradConv2d(child))
+            setattr(module, name, WinogradConv2d(child, compiled=compiled))
         else:
-            _use_tiles(child)
+            _use_tiles(child, compiled=compiled)

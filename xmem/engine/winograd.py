@@ -1,9 +1,13 @@
 """3x3 convolutions by F(4x4, 3x3): 36 products for 16 results, where 144 are usual (Lavin & Gray, CVPR 2016).
 
-Both the image and the kernel are evaluated at points of a polynomial (B, G), multiplied there, and read back (A). The
-products over channels are then 36 plain matrix products. In fp32 the results differ from those of the direct sum by
-about 1e-5 of their spread, which is why narrower formats do not take this way.
+Image and kernel are evaluated at points of a polynomial, multiplied there, and read back. The products over channels
+are then 36 plain matrix products. In fp32 the results differ from those of the direct sum by about 1e-5 of their
+spread, which is why narrower formats do not take this way.
 """
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -13,12 +17,14 @@ from torch import Tensor, nn
 TILE = 4  # a side, of what one tile gives
 PATCH = TILE + 2  # a side, of what it takes
 PRODUCTS = PATCH**2
-WORKSPACE = 16e6  # bytes of transformed tiles at a time: what is written is read again from the cache
+WORKSPACE = 24e6  # bytes of transformed tiles at a time; beyond 32 MB the C library asks the system for fresh pages
 
-# The points are 0, 1, -1, 2, -2 and infinity.
+# What a kernel is at the points 0, 1, -1, 2, -2 and infinity.
 KERNEL = ((1 / 4, 0, 0), (-1 / 6, -1 / 6, -1 / 6), (-1 / 6, 1 / 6, -1 / 6), (1 / 24, 1 / 12, 1 / 6), (1 / 24, -1 / 12, 1 / 6), (0, 0, 1))  # fmt: skip  # noqa: E501
-IMAGE = ((4, 0, -5, 0, 1, 0), (0, -4, -4, 1, 1, 0), (0, 4, -4, -1, 1, 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0), (0, 4, 0, -5, 0, 1))  # fmt: skip  # noqa: E501
-RESULT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
+
+
+class CompilerError(RuntimeError):
+    """Nothing can be compiled here; the message says what torch said."""
 
 
 class WinogradConv2d(nn.Module):
@@ -26,55 +32,70 @@ class WinogradConv2d(nn.Module):
 
     Args:
         conv: what it does.
+        compiled: whether torch compiles the transforms, which otherwise take longer than the products.
 
     Raises:
         ValueError: it is another kind of convolution.
     """
 
-    def __init__(self, conv: nn.Conv2d) -> None:
+    def __init__(self, conv: nn.Conv2d, *, compiled: bool = False) -> None:
         super().__init__()
         if not is_suited(conv):
             raise ValueError(f"expected a 3x3 convolution of stride 1 and padding 1 in fp32, got {conv}")
-        self.in_channels, self.out_channels = conv.in_channels, conv.out_channels
+        self.in_channels, self.out_channels, self.compiled = conv.in_channels, conv.out_channels, compiled
         self.kernel: Tensor
         self.bias: Tensor
-        self.image_transform: Tensor
-        self.result_transform: Tensor
         zeros = torch.zeros(conv.out_channels)
         self.register_buffer("kernel", transform_kernel(conv.weight.detach()))
         self.register_buffer("bias", zeros if conv.bias is None else conv.bias.detach().clone())
-        self.register_buffer("image_transform", _twice(IMAGE).float())
-        self.register_buffer("result_transform", _twice(RESULT).float())
 
     def forward(
         self, x: Float[Tensor, "batch {self.in_channels} height width"]
     ) -> Float[Tensor, "batch {self.out_channels} height width"]:
-        batch, channels, height, width = x.shape
-        rows, columns = -(-height // TILE), -(-width // TILE)
-        beyond = (0, 0, 1, columns * TILE + 1 - width, 1, rows * TILE + 1 - height)
-        padded = F.pad(x.permute(0, 2, 3, 1), beyond)
-        out = x.new_empty(batch, rows * TILE, columns * TILE, self.out_channels)
-        tile_bytes = PRODUCTS * (channels + self.out_channels) * x.element_size()
-        step = max(1, int(WORKSPACE / (columns * tile_bytes)))
-        for item in range(batch):
-            for first in range(0, rows, step):
-                band = slice(TILE * first, min(TILE * (first + step), TILE * rows) + 2)
-                self._convolve(padded[item, band], out[item, band.start : band.stop - 2])
+        height, width = x.shape[-2:]
+        below, beyond = -height % TILE, -width % TILE
+        padded = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1 + beyond, 1, 1 + below)).contiguous()
+        out: Tensor = convolve_tiles(padded, self.kernel, self.bias, self.compiled)
         return out[:, :height, :width].permute(0, 3, 1, 2)
 
-    def _convolve(self, padded: Tensor, out: Tensor) -> None:
-        """Tiles in one band of rows, padded by 1 on all sides; channels are last."""
-        (height, width, channels), (down, right, along) = out.shape, padded.stride()
-        rows, columns, into = height // TILE, width // TILE, padded.shape[2]
-        patches = padded.as_strided(
-            (PATCH, PATCH, rows, columns, into),
-            (down, right, TILE * down, TILE * right, along),
-            padded.storage_offset(),
-        )
-        image = (self.image_transform @ patches.reshape(PRODUCTS, -1)).view(PRODUCTS, rows * columns, into)
-        products = torch.bmm(image, self.kernel)
-        tiles = (self.result_transform @ products.view(PRODUCTS, -1)).view(TILE, TILE, rows, columns, channels)
-        torch.add(tiles.permute(2, 0, 3, 1, 4), self.bias, out=out.view(rows, TILE, columns, TILE, channels))
+
+@torch.library.custom_op("xmem::convolve_tiles", mutates_args=())
+def convolve_tiles(padded: Tensor, kernel: Tensor, bias: Tensor, compiled: bool) -> Tensor:  # noqa: FBT001 - an operator's arguments have places
+    """Convolve images whose sides are 2 more than multiples of the tile's; to a compiler a step of its own.
+
+    Args:
+        padded: (batch, height + 2, width + 2, into).
+        kernel: (36, into, out), transformed.
+        bias: (out,).
+        compiled: whether the transforms are.
+
+    Returns:
+        (batch, height, width, out).
+    """
+    to_points, from_points = _transforms(compiled)
+    (batch, height, width, into), out_channels = padded.shape, len(bias)
+    rows, columns = (height - 2) // TILE, (width - 2) // TILE
+    out = padded.new_empty(batch, TILE * rows, TILE * columns, out_channels)
+    bands = -(-rows * columns * PRODUCTS * max(into, out_channels) * padded.element_size() // int(WORKSPACE))
+    most = -(-rows // bands)
+    image = padded.new_empty(PRODUCTS * most * columns * into)
+    products = padded.new_empty(PRODUCTS * most * columns * out_channels)
+    for item in range(batch):
+        for first in range(0, rows, most):
+            band = slice(TILE * first, TILE * min(first + most, rows))
+            tiles = (band.stop - band.start) // TILE * columns
+            points = image[: PRODUCTS * tiles * into].view(PRODUCTS, tiles, into)
+            answers = products[: PRODUCTS * tiles * out_channels].view(PRODUCTS, tiles, out_channels)
+            to_points(padded[item, band.start : band.stop + 2], points)
+            torch.bmm(points, kernel, out=answers)
+            from_points(answers, bias, out[item, band])
+    return out
+
+
+@convolve_tiles.register_fake
+def _(padded: Tensor, kernel: Tensor, _bias: Tensor, _compiled: bool) -> Tensor:  # noqa: FBT001
+    batch, height, width, _into = padded.shape
+    return padded.new_empty(batch, height - 2, width - 2, kernel.shape[2])
 
 
 def is_suited(conv: nn.Conv2d) -> bool:
@@ -90,7 +111,61 @@ def transform_kernel(weight: Float[Tensor, "out into 3 3"]) -> Float[Tensor, "36
     return kernel.reshape(PRODUCTS, weight.shape[1], weight.shape[0]).to(weight.dtype).contiguous()
 
 
-def _twice(transform: tuple[tuple[int, ...], ...]) -> Tensor:
-    """Along rows and columns at once: of a flattened tile."""
-    matrix = torch.tensor(transform, dtype=torch.float64)
-    return torch.kron(matrix, matrix)
+def image_to_points(padded: Tensor, points: Tensor) -> None:
+    """Evaluate overlapping patches (4 rows + 2, 4 columns + 2, channels) into (36, rows x columns, channels)."""
+    rows, columns = padded.shape[0] // TILE, padded.shape[1] // TILE
+    down = [padded[i : i + TILE * rows - TILE + 1 : TILE] for i in range(PATCH)]
+    columns_at = [_at_points([d[:, j : j + TILE * columns - TILE + 1 : TILE] for d in down]) for j in range(PATCH)]
+    at_points = [_at_points([column[i] for column in columns_at]) for i in range(PATCH)]
+    points.copy_(torch.stack([one for row in at_points for one in row]).view(points.shape))
+
+
+def points_to_result(answers: Tensor, bias: Tensor, out: Tensor) -> None:
+    """Read tiles of (4 rows, 4 columns, channels) back from (36, rows x columns, channels)."""
+    rows, columns = out.shape[0] // TILE, out.shape[1] // TILE
+    grid = answers.view(PATCH, PATCH, rows, columns, -1)
+    columns_of = [_from_points([grid[i, j] for i in range(PATCH)]) for j in range(PATCH)]
+    lines = [
+        torch.stack([one + bias for one in _from_points([column[i] for column in columns_of])], dim=2)
+        for i in range(TILE)
+    ]
+    out.copy_(torch.stack(lines, dim=1).view(out.shape))
+
+
+def _at_points(values: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Six neighbours at the six points."""
+    a, b, c, d, e, f = values
+    even, odd = e - 4 * c, d - 4 * b
+    half_even, half_odd = e - c, 2 * (d - b)
+    return 4 * a - 5 * c + e, even + odd, even - odd, half_even + half_odd, half_even - half_odd, 4 * b - 5 * d + f
+
+
+def _from_points(values: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Six points to four neighbours."""
+    a, b, c, d, e, f = values
+    near, far, near_odd, far_odd = b + c, d + e, b - c, d - e
+    return a + near + far, near_odd + 2 * far_odd, near + 4 * far, near_odd + 8 * far_odd + f
+
+
+def compile_transforms() -> None:
+    """Compile them now, for any size; later runs on the machine find them in torch's cache.
+
+    Raises:
+        CompilerError: there is no C++ compiler, or it fails.
+    """
+    conv = WinogradConv2d(nn.Conv2d(48, 32, 3, padding=1), compiled=True)
+    try:
+        with torch.inference_mode():
+            for height, width in ((17, 22), (9, 13)):  # two sizes, so that neither is taken for the only one
+                conv(torch.zeros(1, 48, height, width))
+    except Exception as error:  # whatever torch's own compiler stumbles over
+        raise CompilerError(
+            f"expected a C++ compiler that torch can use, found {type(error).__name__}: {error}"
+        ) from error
+
+
+@cache
+def _transforms(compiled: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:  # noqa: FBT001
+    """Both, as they are written or compiled for any size."""
+    plain = image_to_points, points_to_result
+    return tuple(torch.compile(one, dynamic=True) for one in plain) if compiled else plain  # type: ignore[return-value]

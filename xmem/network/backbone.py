@@ -1,4 +1,7 @@
-"""Residual stages of the two encoders (He et al., 2016), under torchvision's parameter names."""
+"""Residual stages of the two encoders (He et al., 2016), under torchvision's parameter names.
+
+What a layer has just made is changed in place: fresh memory for every map costs as much as the sums in it.
+"""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -18,9 +21,10 @@ class BasicBlock(nn.Module):
         self.downsample = _projection(in_dim, out_dim, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)))
+        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
         out = self.bn2(self.conv2(out))
-        return F.relu(out + (x if self.downsample is None else self.downsample(x)))
+        out += x if self.downsample is None else self.downsample(x)
+        return F.relu(out, inplace=True)
 
 
 class Bottleneck(nn.Module):
@@ -38,10 +42,11 @@ class Bottleneck(nn.Module):
         self.downsample = _projection(in_dim, out_dim, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = F.relu(self.bn1(self.conv1(x)))
-        out = F.relu(self.bn2(self.conv2(out)))
+        out = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        out = F.relu(self.bn2(self.conv2(out)), inplace=True)
         out = self.bn3(self.conv3(out))
-        return F.relu(out + (x if self.downsample is None else self.downsample(x)))
+        out += x if self.downsample is None else self.downsample(x)
+        return F.relu(out, inplace=True)
 
 
 def basic_stage(in_dim: int, out_dim: int, *, blocks: int, stride: int) -> nn.Sequential:
@@ -59,7 +64,7 @@ def bottleneck_stage(in_dim: int, width: int, *, blocks: int, stride: int) -> nn
 
 def stem(conv: nn.Module, norm: nn.Module, image: Tensor) -> Tensor:
     """The first layers of either encoder, to stride 4. Pooling before or after the ReLU is the same."""
-    x: Tensor = F.relu(norm(conv(image)))
+    x: Tensor = F.relu(norm(conv(image)), inplace=True)
     return F.max_pool2d(x, kernel_size=3, stride=2, padding=1)
 
 

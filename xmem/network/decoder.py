@@ -19,7 +19,8 @@ class UpsampleBlock(nn.Module):
 
     def forward(self, skip: Tensor, g: Tensor) -> Tensor:
         finer = F.interpolate(g, scale_factor=2, mode="bilinear", align_corners=False)
-        out: Tensor = self.out_conv(finer + self.skip_conv(skip))
+        finer += self.skip_conv(skip)
+        out: Tensor = self.out_conv(finer)
         return out
 
 

@@ -17,8 +17,9 @@ class ResidualBlock(nn.Module):
         self.conv2 = nn.Conv2d(out_dim, out_dim, 3, padding=1)
 
     def forward(self, g: Tensor) -> Tensor:
-        out: Tensor = self.conv2(F.relu(self.conv1(F.relu(g))))
-        return out + (g if self.downsample is None else self.downsample(g))
+        out: Tensor = self.conv2(F.relu(self.conv1(F.relu(g)), inplace=True))
+        out += g if self.downsample is None else self.downsample(g)
+        return out
 
 
 class FusionBlock(nn.Module):
