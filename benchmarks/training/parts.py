@@ -97,7 +97,7 @@ class DecoderPart(nn.Module):
         g4 = decoder.up_8_4.out_conv(_double(g8) + skip4.index_select(0, owner))
         logit = decoder.pred(F.relu(g4))
         if update_sensory and decoder.hidden_update is not None:
-            sensory = decoder.hidden_update(g16, g8, torch.cat([g4, logit], dim=1), sensory)
+            sensory = decoder.hidden_update(g16, g8, g4, logit, sensory)
         return F.interpolate(logit.float(), scale_factor=4, mode="bilinear", align_corners=False)[:, 0], sensory
 
 

@@ -60,6 +60,6 @@ class Decoder(nn.Module):
         g4 = self.up_8_4(f4, g8)
         logit = self.pred(F.relu(g4))
         if update_sensory and self.hidden_update is not None:
-            sensory = self.hidden_update(g16, g8, torch.cat([g4, logit], dim=1), sensory)
+            sensory = self.hidden_update(g16, g8, g4, logit, sensory)
         logits = F.interpolate(logit, scale_factor=4, mode="bilinear", align_corners=False)
         return logits[:, 0], sensory

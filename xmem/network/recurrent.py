@@ -25,12 +25,9 @@ class SensoryUpdate(nn.Module):
         self.g4_conv = nn.Conv2d(dims[2] + 1, update_dim, 1)  # + 1: the logit
         self.transform = nn.Conv2d(update_dim + sensory_dim, 3 * sensory_dim, 3, padding=1)
 
-    def forward(self, g16: Tensor, g8: Tensor, g4: Tensor, sensory: Tensor) -> Tensor:
-        g = (
-            self.g16_conv(g16)
-            + self.g8_conv(F.interpolate(g8, scale_factor=1 / 2, mode="area"))
-            + self.g4_conv(F.interpolate(g4, scale_factor=1 / 4, mode="area"))
-        )
+    def forward(self, g16: Tensor, g8: Tensor, g4: Tensor, logit: Tensor, sensory: Tensor) -> Tensor:
+        finest = torch.cat([F.interpolate(part, scale_factor=1 / 4, mode="area") for part in (g4, logit)], dim=1)
+        g = self.g16_conv(g16) + self.g8_conv(F.interpolate(g8, scale_factor=1 / 2, mode="area")) + self.g4_conv(finest)
         return gated_update(self.transform(torch.cat([g, sensory], dim=1)), sensory)
 
 
