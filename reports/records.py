@@ -287,3 +287,55 @@ class EnduranceRecord:
     objects: int
     marks: tuple[EnduranceMark, ...]
     environment: EnvironmentRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalePoint:
+    """A video of some length, size and number of objects.
+
+    Args:
+        frames: its length.
+        objects: shown in the first frame.
+        size: height in pixels.
+    """
+
+    frames: int
+    objects: int
+    size: int
+
+    @property
+    def width(self) -> int:
+        """Of frames of 16 to 9."""
+        return round(self.size * 16 / 9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleResult:
+    """What a point took, or what it failed of.
+
+    Args:
+        point: that was measured.
+        milliseconds: median per frame, of the second half of the video; None where it failed.
+        memory: elements of working and long-term memory in the end.
+        peak_memory_bytes: of the process on the CPU, of the GPU on CUDA.
+        failure: in words; None where there was none.
+    """
+
+    point: ScalePoint
+    milliseconds: float | None = None
+    memory: tuple[int, int] | None = None
+    peak_memory_bytes: int | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalingRecord:
+    """How time and memory grow; `memory_limit_bytes` is what was allowed, None where nothing was forbidden."""
+
+    started: str
+    variant: str
+    precision: str
+    engine: str
+    memory_limit_bytes: int | None
+    results: tuple[ScaleResult, ...]
+    environment: EnvironmentRecord

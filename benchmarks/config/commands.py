@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.config.cell import (
     DatasetConfig,
+    EngineConfig,
     PathsConfig,
     PrecisionConfig,
     ResolutionConfig,
@@ -322,6 +323,47 @@ class EnduranceConfig:
             raise ValueError(f"expected rising numbers of frames from 2 on in marks=[...], got {list(self.marks)}")
         if self.frames < self.marks[-1]:
             raise ValueError(f"expected frames >= {self.marks[-1]}, the last of marks, got {self.frames}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalingConfig:
+    """Videos of growing length, number of objects and size: one axis after another, from the first value of each.
+
+    Args:
+        variant: the weights.
+        precision: number formats.
+        engine: how the network is executed.
+        lengths: in frames.
+        object_counts: objects in the first frame.
+        sizes: heights of frames, 16 to 9, in pixels.
+        memory_gib: what may be used, in GiB: of the process's data on the CPU, of the GPU on CUDA. Beyond it a point
+            fails, which is a result; None leaves it to the machine.
+        device: `auto` takes the GPU if there is one.
+        threads: CPU threads of the model; torch decides where it is left out.
+        paths: folders; the record is written below `paths.runs`.
+    """
+
+    variant: VariantConfig
+    precision: PrecisionConfig
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    lengths: tuple[int, ...] = (60, 120, 480)
+    object_counts: tuple[int, ...] = (1, 2, 5, 10)
+    sizes: tuple[int, ...] = (480, 240, 720, 1080)
+    memory_gib: float | None = None
+    device: str = "auto"
+    threads: int | None = None
+    paths: PathsConfig = field(default_factory=PathsConfig)
+
+    def __post_init__(self) -> None:
+        check_threads(self.threads)
+        if len(self.variant.checkpoints) > 1:
+            raise ValueError(f"expected one file in variant.checkpoints, got {list(self.variant.checkpoints)}")
+        if not (self.lengths and self.object_counts and self.sizes):
+            raise ValueError("expected values in lengths, object_counts and sizes, got none in one of them")
+        if min(self.lengths) < 2 or not 1 <= min(self.object_counts) <= max(self.object_counts) <= 255:
+            raise ValueError(f"expected lengths of 2 and more, and 1..255 objects, got {self}")
+        if min(self.sizes) < 16 or (self.memory_gib is not None and self.memory_gib <= 0):
+            raise ValueError(f"expected sizes of 16 and more, and memory_gib above 0, got {self}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from benchmarks.config.commands import (
     MergeConfig,
     PageConfig,
     RerunConfig,
+    ScalingConfig,
     ScoreConfig,
     SheetConfig,
     SpeedConfig,
@@ -50,6 +51,7 @@ ENTRY_POINTS: Mapping[str, type[Any]] = {
     "page": PageConfig,
     "speed": SpeedConfig,
     "endurance": EnduranceConfig,
+    "scaling": ScalingConfig,
     "train": TrainConfig,
 }
 

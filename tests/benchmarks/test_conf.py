@@ -26,6 +26,7 @@ from benchmarks.config import (
     PageConfig,
     PassConfig,
     RerunConfig,
+    ScalingConfig,
     ScoreConfig,
     SheetConfig,
     SpeedConfig,
@@ -51,6 +52,7 @@ GROUPS = sorted({option.parent.name for option in OPTIONS})
 ENTRY_POINTS: dict[str, tuple[type, list[str]]] = {
     "run": (CellConfig, []),
     "endurance": (EnduranceConfig, []),
+    "scaling": (ScalingConfig, []),
     "merge": (MergeConfig, ["runs=[somewhere,elsewhere]"]),
     "score": (ScoreConfig, ["masks=somewhere"]),
     "check_official": (CheckOfficialConfig, []),
