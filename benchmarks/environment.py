@@ -2,9 +2,7 @@
 
 import hashlib
 import platform
-import resource
 import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,11 +47,14 @@ def describe_environment(device: torch.device) -> EnvironmentRecord:
 
 
 def peak_memory_bytes(device: torch.device) -> int:
-    """The most memory that was in use: of the GPU since its count was reset, or of this process since its start."""
+    """The most memory that was in use: of the GPU since its count was reset, or of this process since its start.
+
+    Not `getrusage`: on Linux a new process begins with the peak of the one that started it.
+    """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kibibytes if sys.platform == "darwin" else kibibytes * 1024
+    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
 
 
 def _code_sha256() -> str:

@@ -105,6 +105,7 @@ def _stages(network: XMem, way: Way, config: SpeedConfig, *, objects: int, devic
         for drift in noise:
             bank.insert(encoded.key + 0.1 * drift, encoded.shrinkage, encoded.selection, value)
         yield _Stage(way=way, name=READ, run=partial(bank.read, encoded.key, encoded.selection), memory_frames=frames)
-    readout = bank.read(encoded.key, encoded.selection)
+    with computing(way.precision, device):
+        readout = bank.read(encoded.key, encoded.selection)
     yield _Stage(way=way, name=SEGMENT, run=lambda: network.segment(encoded, readout, sensory, update_sensory=True))
     yield _Stage(way=way, name=VALUE, run=lambda: network.encode_value(padded, encoded.f16, masks))

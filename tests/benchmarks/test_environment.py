@@ -2,6 +2,7 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,10 @@ def test_peak_memory_covers_what_was_held() -> None:
     before = peak_memory_bytes(CPU)
     held = bytearray(b"\1") * (before + 50_000_000)
     assert peak_memory_bytes(CPU) >= len(held)
+
+
+def test_peak_memory_of_a_new_process_is_its_own() -> None:
+    held = bytearray(b"\1") * 1_000_000_000
+    code = "import torch; from benchmarks.environment import *; print(peak_memory_bytes(torch.device('cpu')))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert 0 < int(done.stdout) < len(held)

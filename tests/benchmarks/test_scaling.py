@@ -49,7 +49,7 @@ def test_memory_that_runs_out_is_a_result_and_ends_no_sweep(measure: Callable[..
     """A frame of 16 megapixels needs more than its network and its memory may take together."""
     record = measure("lengths=[2]", "object_counts=[1]", "sizes=[3000,32]", "memory_gib=1.5")
     assert [one.failure for one in record.results] == ["out of memory", None]
-    assert "| out of memory" in scaling_table(record)
+    assert " out of memory |" in scaling_table(record)
 
 
 def test_a_process_that_the_system_kills_ran_out_of_memory(measure: Callable[..., ScalingRecord]) -> None:

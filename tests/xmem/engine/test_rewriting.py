@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from torch import nn
 from xmem import ModelConfig, Tracker, XMem, normalise
 from xmem.engine import CompilerError, rewrite
 from xmem.engine.fusing import SharedFusionBlock
-from xmem.engine.winograd import WinogradConv2d, compile_transforms
+from xmem.engine.winograd import WinogradConv2d
 from xmem.network.fusion import FusionBlock
 
 LARGEST_DIFFERENCE = 2e-3  # of a probability, as of the network itself
@@ -61,18 +62,22 @@ def test_every_stage_gives_the_same(network: XMem, rewritten: XMem) -> None:
     image = torch.randn(1, 3, 80, 112, generator=generator)
     masks = torch.rand(2, 80, 112, generator=generator)
     encoded, encoded_by_it = network.encode_key(image), rewritten.encode_key(image)
-    for part in ("key", "shrinkage", "selection", "f16", "f8", "f4"):
+    for part in ("key", "f16", "f8", "f4"):
         _require_close(getattr(encoded_by_it, part), getattr(encoded, part))
+    for head in ("d_proj", "e_proj"):  # before they are squared, or pressed into 0..1
+        ours, theirs = (getattr(one.key_proj, head)(encoded.f16) for one in (rewritten, network))
+        _require_close(ours, theirs)
     value = network.encode_value(image, encoded.f16, masks)
     _require_close(rewritten.encode_value(image, encoded.f16, masks), value)
     sensory = torch.randn(2, 64, 5, 7, generator=generator)
-    _require_close(rewritten.reinforce(value, sensory), network.reinforce(value, sensory))
-    for ours, theirs in zip(
-        rewritten.segment(encoded, value, sensory, update_sensory=True),
-        network.segment(encoded, value, sensory, update_sensory=True),
-        strict=True,
-    ):
-        _require_close(ours, theirs)
+    with _spread_of_gates(network.value_encoder.hidden_reinforce) as gates:
+        reinforced = network.reinforce(value, sensory)
+    _require_close(rewritten.reinforce(value, sensory), reinforced, spread=gates[0])
+    with _spread_of_gates(network.decoder.hidden_update) as gates:
+        logits, advanced = network.segment(encoded, value, sensory, update_sensory=True)
+    logits_of_it, advanced_by_it = rewritten.segment(encoded, value, sensory, update_sensory=True)
+    _require_close(logits_of_it, logits)
+    _require_close(advanced_by_it, advanced, spread=gates[0])
 
 
 def test_no_norm_and_no_wide_convolution_is_left(rewritten: XMem) -> None:
@@ -116,13 +121,24 @@ def test_a_network_elsewhere_is_refused() -> None:
 
 
 @needs_compiler
-@torch.inference_mode()
-@pytest.mark.parametrize("size", [(30, 54), (7, 9), (1, 1), (61, 110)])
-def test_compiled_transforms_give_what_the_written_ones_give(size: tuple[int, int]) -> None:
-    compile_transforms()
-    conv = nn.Conv2d(40, 24, 3, padding=1)
-    x = torch.randn(2, 40, *size, generator=torch.Generator().manual_seed(0))
-    _require_close(WinogradConv2d(conv, compiled=True)(x), WinogradConv2d(conv)(x))
+def test_compiled_transforms_give_what_the_written_ones_give() -> None:
+    """In a process of its own: torch's compiler cannot read the checks of types that tests wrap functions in."""
+    code = """
+import torch
+from torch import nn
+from xmem.engine.winograd import WinogradConv2d, compile_transforms
+compile_transforms()
+conv = nn.Conv2d(40, 24, 3, padding=1)
+with torch.inference_mode():
+    for size in ((30, 54), (7, 9), (1, 1), (61, 110)):
+        x = torch.randn(2, 40, *size)
+        compiled, written = (WinogradConv2d(conv, compiled=compiled)(x) for compiled in (True, False))
+        print(float((compiled - written).abs().max() / written.std()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    errors = [float(line) for line in done.stdout.split()]
+    assert len(errors) == 4
+    assert max(errors) < 1e-5
 
 
 def test_a_compiler_that_is_not_there_is_an_error(tmp_path: Path) -> None:
@@ -134,5 +150,14 @@ def test_a_compiler_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert "No working C++ compiler" in done.stderr
 
 
-def _require_close(ours: torch.Tensor, theirs: torch.Tensor) -> None:
-    assert (ours - theirs).abs().max() <= 2e-4 * theirs.std()
+@contextmanager
+def _spread_of_gates(unit: nn.Module) -> Iterator[list[torch.Tensor]]:
+    """The standard deviation of what a recurrent unit presses into gates, which are no steeper than 1."""
+    seen: list[torch.Tensor] = []
+    handle = unit.get_submodule("transform").register_forward_hook(lambda *given: seen.append(given[2].std()))
+    yield seen
+    handle.remove()
+
+
+def _require_close(ours: torch.Tensor, theirs: torch.Tensor, *, spread: torch.Tensor | None = None) -> None:
+    assert (ours - theirs).abs().max() <= 2e-4 * (theirs.std() if spread is None else spread)
