@@ -10,10 +10,9 @@ from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 
 from benchmarks.errors import MismatchError
+from benchmarks.mask_png import GREY, SIGNATURE, decode_plain_png
 from benchmarks.regular_file import require_regular_file
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-GREYSCALE = 0  # colour type of a PNG
 PALETTE_BYTES = 256 * 3
 MASK = "a mask image"  # what is expected of a file, in errors
 
@@ -47,6 +46,8 @@ def decode_mask(content: bytes, *, name: str) -> UInt8[np.ndarray, "height width
     Raises:
         MismatchError: the content is no image, truncated, or not 8-bit single-channel.
     """
+    if (plain := decode_plain_png(content)) is not None:
+        return plain
     image = _open(content, name=name)
     if image.mode == "1":
         return np.asarray(image, dtype=np.uint8)
@@ -87,7 +88,7 @@ def encode_mask(mask: UInt8[np.ndarray, "height width"], *, palette: bytes) -> b
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     return b"".join(
         (
-            PNG_SIGNATURE,
+            SIGNATURE,
             _chunk(b"IHDR", header),
             _chunk(b"PLTE", palette),
             _chunk(b"IDAT", zlib.compress(scanlines.tobytes(), 1)),
@@ -98,7 +99,7 @@ def encode_mask(mask: UInt8[np.ndarray, "height width"], *, palette: bytes) -> b
 
 def _grey_step(content: bytes) -> int:
     """What Pillow multiplied labels by: it stretches PNGs of 2 and 4 grey bits to the range of 8."""
-    if not content.startswith(PNG_SIGNATURE) or content[25] != GREYSCALE:
+    if not content.startswith(SIGNATURE) or content[25] != GREY:
         return 1
     return {2: 85, 4: 17}.get(content[24], 1)
 
