@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
@@ -49,6 +50,9 @@ def mean_prediction(predictions: Sequence[Prediction]) -> Prediction:
 
 
 def most_probable(prediction: Prediction) -> UInt8[np.ndarray, "height width"]:
-    """The mask in original labels: of each pixel, that of the most probable channel."""
-    channels = prediction.probabilities.argmax(dim=0).cpu().numpy()
-    return np.array([0, *prediction.labels], dtype=np.uint8).take(channels)
+    """The mask in original labels: of each pixel, that of the most probable channel, of equal ones the first."""
+    # `argmax` says the same, but on a CPU takes eight times as long; so does `take` beside a table of bytes.
+    channels = prediction.probabilities.max(dim=0).indices.to(torch.uint8).cpu().numpy()
+    table = np.zeros(256, dtype=np.uint8)
+    table[1 : 1 + len(prediction.labels)] = prediction.labels
+    return np.asarray(cv2.LUT(channels, table), dtype=np.uint8)

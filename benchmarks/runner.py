@@ -175,7 +175,7 @@ class _Session:
 
 def _require_finite(prediction: Prediction, where: str, precision: PrecisionConfig) -> None:
     """Raises InputError where a number overflowed: the most probable of such channels would be background, silently."""
-    if not bool(prediction.probabilities.isfinite().all()):
+    if not bool(prediction.probabilities.sum().isfinite()):
         precise = "precision=fp32, or " if precision.autocast is not None else ""
         raise InputError(
             f"{where}: expected probabilities, found values that are no numbers with precision={precision.name}; "
