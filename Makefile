@@ -45,7 +45,7 @@ check-python:
 	  echo "error: '$(PYTHON)' comes without venv; run: apt-get install python3-venv" >&2; exit 2; }
 
 demo: $(READY) ## Make six clips, segment and score them, print the table (CPU, offline)
-	$(BIN)/python -m benchmarks.run variant=xmem_tiny dataset=demo resolution=native
+	$(BIN)/python -m benchmarks.run variant=xmem_tiny dataset=demo
 	@echo "To look at it: make results, then open report.html in a browser."
 
 test: $(READY) lint ## Lint, check types and import rules, run the tests

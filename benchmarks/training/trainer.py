@@ -26,7 +26,7 @@ from benchmarks.training.plan import draw_plan
 from benchmarks.training.rollout import Rollout
 from benchmarks.training.schedule import average_decay, hard_fraction, learning_rate, place_of
 from benchmarks.training.state import TrainingState, load_state, save_state
-from benchmarks.training.validation import draw_held_out, score_held_out
+from benchmarks.training.validation import HeldOutScore, draw_held_out, score_held_out
 from benchmarks.training.weights_file import write_weights
 from benchmarks.training.window import Window
 
@@ -46,7 +46,7 @@ def train(
     """Train in a folder, going on from the state that is in it.
 
     The folder gets `state.pt`, `log.jsonl`, `best.safetensors` (averaged weights, those with the best held-out J&F) and
-    at the end `last.safetensors`.
+    at the end `last.safetensors`, each with its own score: a few clips tell them apart only roughly.
 
     Returns:
         Whether the schedule has come to its end; otherwise a signal or the time limit stopped it, and it can go on.
@@ -143,7 +143,9 @@ class _Training:
         if done % config.log_every == 0 or ended:
             self.write_line()
         if done % config.held_out.every == 0 or ended:
-            self.validate()
+            score = self.validate()
+            if ended:
+                self.write_weights(LAST, score)
 
     def write_line(self) -> None:
         """What the last iterations cost."""
@@ -165,7 +167,7 @@ class _Training:
         )
         self.window = Window()
 
-    def validate(self) -> None:
+    def validate(self) -> HeldOutScore:
         """Score the averaged weights, and keep them if they are the best so far."""
         config, state = self.config, self.state
         started = time.monotonic()
@@ -175,7 +177,7 @@ class _Training:
         best = state.best is None or score.j_and_f > state.best
         if best:
             state.best = score.j_and_f
-            self.write_weights(BEST, held_out_j_and_f=repr(score.j_and_f))
+            self.write_weights(BEST, score)
         seconds = time.monotonic() - started
         self.window.paused(seconds)
         values = {"iteration": state.iteration, "j": score.j, "f": score.f, "j_and_f": score.j_and_f}
@@ -184,11 +186,12 @@ class _Training:
             f"{state.iteration:6d}/{config.iterations} held-out J&F {score.j_and_f:.4f} (J {score.j:.4f}, F "
             f"{score.f:.4f}){', the best so far' if best else ''}; {seconds:.1f} s"
         )
+        return score
 
-    def write_weights(self, name: str, **made_by: str) -> None:
-        """The average as it is now."""
+    def write_weights(self, name: str, score: HeldOutScore) -> None:
+        """The average as it is now, and what it scored."""
         where = {"seed": self.config.seed, "iteration": self.state.iteration, "of": self.config.iterations}
-        made_by |= {key: str(value) for key, value in where.items()}
+        made_by = {key: str(value) for key, value in where.items()} | {"held_out_j_and_f": repr(score.j_and_f)}
         write_weights(self.folder / name, self.state.average.network, made_by=made_by)
 
     def conclude(self) -> bool:
@@ -199,7 +202,6 @@ class _Training:
                 "saved, and the same command goes on"
             )
             return False
-        self.write_weights(LAST)
         return True
 
 

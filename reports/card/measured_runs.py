@@ -103,5 +103,5 @@ def _nothing(weights: WeightsRecord, ignored: Sequence[str]) -> str:
     found = "; ".join(ignored) or "none at all"
     return (
         f"expected a finished run of {weights.file} (SHA-256 {weights.sha256[:8]}...), found {found}; make one: "
-        f"python -m benchmarks.run variant={weights.variant} dataset=demo resolution=native"
+        f"python -m benchmarks.run variant={weights.variant} dataset=demo"
     )

@@ -32,12 +32,15 @@ def card() -> Card:
 @pytest.fixture
 def measure(demo: Path, modest: tuple[str, ...], entry_point: Callable[..., tuple[int, str, str]]) -> Measure:
     """J&F of demo clips, all of them if none is named, as `make demo` gets it; in one thread."""
+    settings = [one for one in modest if not one.startswith("resolution=")]
     paths = f"paths.data={demo.parent}"
     runs = next(one.removeprefix("paths.runs=") for one in modest if one.startswith("paths.runs="))
 
     def measure(*overrides: str, clips: Sequence[str] = ()) -> float:
         chosen = (f"sequences=[{','.join(clips)}]",) if clips else ()
-        status, _, errors = entry_point("run", "variant=xmem_tiny", "dataset=demo", *modest, paths, *chosen, *overrides)
+        status, _, errors = entry_point(
+            "run", "variant=xmem_tiny", "dataset=demo", *settings, paths, *chosen, *overrides
+        )
         assert status == 0, errors
         (result,) = read_results(Path(runs)).runs
         assert result.score is not None

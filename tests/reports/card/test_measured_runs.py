@@ -144,7 +144,7 @@ def test_other_settings_devices_and_sequences_are_cells_of_their_own(
 def test_no_run_of_these_weights_is_an_error_that_says_how_to_make_one(
     write_own: WriteOwn, scores: DatasetScore, found: Callable[[], MeasuredRuns]
 ) -> None:
-    remedy = r"; make one: python -m benchmarks.run variant=xmem_tiny dataset=demo resolution=native$"
+    remedy = r"; make one: python -m benchmarks.run variant=xmem_tiny dataset=demo$"
     with pytest.raises(
         CardError, match=r"^expected a finished run of xmem_tiny.safetensors .*found none at all" + remedy
     ):
