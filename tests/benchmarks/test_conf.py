@@ -166,7 +166,7 @@ PROTOCOLS: dict[str, tuple[object, ...]] = {
         (3, None, None),
     ),
     "folder": (Layout.FOLDER, ".", ScoringProtocol.FIRST_APPEARANCE, 480, 5, None, (None, None, None)),
-    "demo": (Layout.DEMO, "demo", ScoringProtocol.FIRST_APPEARANCE, None, 5, None, (None, None, None)),
+    "demo": (Layout.DEMO, "demo", ScoringProtocol.FIRST_APPEARANCE, 224, 5, None, (None, None, None)),
 }
 
 
