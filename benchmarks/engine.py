@@ -2,6 +2,7 @@
 
 import torch
 
+from benchmarks.allocator import keep_freed_memory
 from benchmarks.config import EngineConfig, PrecisionConfig
 from benchmarks.device import DTYPES, place
 from benchmarks.errors import InputError
@@ -30,6 +31,8 @@ def make_ready(network: XMem, device: torch.device, *, engine: EngineConfig, pre
     Raises:
         InputError: there is no C++ compiler where one is needed.
     """
+    if device.type == "cpu":
+        keep_freed_memory()
     if not engine.rewritten:
         return place(network, device)
     from xmem.engine import CompilerError, rewrite  # noqa: PLC0415 - torch's compiler takes a while to import
