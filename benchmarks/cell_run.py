@@ -44,7 +44,7 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
 def _make_ready(cell: Cell, progress: RunProgress) -> XMem:
     engine = cell.config.engine
     if engine.rewritten:
-        progress.say(f"engine={engine.name}: compiling, which takes a minute where it was never done")
+        progress.say(f"engine={engine.name}: made ready, which takes a minute where it has to be compiled")
     return make_ready(cell.network, cell.device, engine=engine, precision=cell.config.precision)
 
 

@@ -9,14 +9,19 @@ from benchmarks.errors import InputError
 from xmem import XMem
 
 
+def has_engine(device: torch.device, config: EngineConfig) -> bool:
+    """Whether the engine is for this device."""
+    return device.type == "cpu" or not config.rewritten
+
+
 def check_engine(config: EngineConfig, device: torch.device) -> None:
     """Refuse what a device has not: another engine in its place would be a wrong time in a table.
 
     Raises:
         InputError: the engine is not for this device.
     """
-    if config.rewritten and device.type != "cpu":
-        raise InputError(f"engine={config.name} is for the CPU; on {device.type} take engine=eager, or device=cpu")
+    if not has_engine(device, config):
+        raise InputError(f"engine={config.name} is for the CPU; on {device.type} take eager, or device=cpu")
 
 
 def make_ready(network: XMem, device: torch.device, *, engine: EngineConfig, precision: PrecisionConfig) -> XMem:

@@ -87,6 +87,8 @@ def _send(sender: Connection, point: ScalePoint, config: ScalingConfig) -> None:
     try:
         with memory_errors_explained(OUT_OF_MEMORY):
             answer: ScaleResult | str = measure_point(point, config)
+    except MemoryError:  # of NumPy, and of C++ beneath torch
+        answer = ScaleResult(point=point, failure=OUT_OF_MEMORY)
     except InputError as error:
         said = str(error)
         answer = ScaleResult(point=point, failure=OUT_OF_MEMORY) if said.startswith(OUT_OF_MEMORY) else said

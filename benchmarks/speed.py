@@ -8,13 +8,14 @@ from omegaconf import DictConfig
 from benchmarks.command_line import run_with_hydra
 from benchmarks.config import SpeedConfig, compose_cell, to_config
 
+ALL = ("eager", "compiled")
+
 
 def main(composed: DictConfig) -> None:
     """Time what was composed; print the table and write the record."""
     config = to_config(composed, SpeedConfig)
-    cells = [
-        compose_cell(f"engine={engine}", f"precision={one}") for engine in config.engines for one in config.precisions
-    ]
+    engines = ALL if config.engines is None else config.engines
+    cells = [compose_cell(f"engine={engine}", f"precision={one}") for engine in engines for one in config.precisions]
     # What follows needs torch, for which `--help` and a mistyped option should not wait.
     from datetime import datetime  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
@@ -22,10 +23,15 @@ def main(composed: DictConfig) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from benchmarks.artifacts import write_record  # noqa: PLC0415
+    from benchmarks.device import choose_device  # noqa: PLC0415
+    from benchmarks.engine import has_engine  # noqa: PLC0415
     from benchmarks.stages import Way, time_stages  # noqa: PLC0415
     from reports.speed_table import speed_table  # noqa: PLC0415
 
-    record = time_stages(config, [Way(engine=cell.engine, precision=cell.precision) for cell in cells])
+    ways = [Way(engine=cell.engine, precision=cell.precision) for cell in cells]
+    if config.engines is None:
+        ways = [way for way in ways if has_engine(choose_device(config.device), way.engine)]
+    record = time_stages(config, ways)
     path = Path(config.paths.runs) / "speed" / f"{datetime.now().astimezone():%Y%m%dT%H%M%S}.json"
     write_record(path, record)
     Console().print(f"{speed_table(record)}\n\nrecord: {path}", markup=False, highlight=False, soft_wrap=True)

@@ -101,7 +101,8 @@ class SpeedConfig:
     """What is timed, stage by stage: every engine in every precision, and so on.
 
     Args:
-        engines: names of engines, each an `engine=` of a cell; the first is what others are compared with.
+        engines: names of engines, each an `engine=` of a cell; the first is what others are compared with. Left out,
+            all that the device has, `eager` first.
         precisions: names of number formats, each a `precision=` of a cell; likewise.
         objects: numbers of objects to time.
         memory_frames: numbers of frames in working memory when it is read; about 14 have the elements of a full memory.
@@ -113,7 +114,7 @@ class SpeedConfig:
         paths: folders; the record is written below `paths.runs`.
     """
 
-    engines: tuple[str, ...] = ("eager", "compiled")
+    engines: tuple[str, ...] | None = None
     precisions: tuple[str, ...] = ("fp32", "bf16")
     objects: tuple[int, ...] = (1, 2, 5)
     memory_frames: tuple[int, ...] = (5, 14)
@@ -125,7 +126,7 @@ class SpeedConfig:
     paths: PathsConfig = field(default_factory=PathsConfig)
 
     def __post_init__(self) -> None:
-        lists = (self.engines, self.precisions, self.objects, self.memory_frames)
+        lists = (*([] if self.engines is None else [self.engines]), self.precisions, self.objects, self.memory_frames)
         counts = (self.height, self.width, self.repeats, *self.objects, *self.memory_frames, *map(len, lists))
         check_threads(self.threads)
         if min(counts) < 1:
@@ -317,8 +318,7 @@ class EnduranceConfig:
 
     def __post_init__(self) -> None:
         check_threads(self.threads)
-        if len(self.variant.checkpoints) > 1:
-            raise ValueError(f"expected one file in variant.checkpoints, got {list(self.variant.checkpoints)}")
+        _require_one_checkpoint(self.variant)
         if list(self.marks) != sorted(set(self.marks)) or not self.marks or self.marks[0] < 2:
             raise ValueError(f"expected rising numbers of frames from 2 on in marks=[...], got {list(self.marks)}")
         if self.frames < self.marks[-1]:
@@ -345,7 +345,7 @@ class ScalingConfig:
 
     variant: VariantConfig
     precision: PrecisionConfig
-    engine: EngineConfig = field(default_factory=EngineConfig)
+    engine: EngineConfig
     lengths: tuple[int, ...] = (60, 120, 480)
     object_counts: tuple[int, ...] = (1, 2, 5, 10)
     sizes: tuple[int, ...] = (480, 240, 720, 1080)
@@ -356,8 +356,7 @@ class ScalingConfig:
 
     def __post_init__(self) -> None:
         check_threads(self.threads)
-        if len(self.variant.checkpoints) > 1:
-            raise ValueError(f"expected one file in variant.checkpoints, got {list(self.variant.checkpoints)}")
+        _require_one_checkpoint(self.variant)
         if not (self.lengths and self.object_counts and self.sizes):
             raise ValueError("expected values in lengths, object_counts and sizes, got none in one of them")
         if min(self.lengths) < 2 or not 1 <= min(self.object_counts) <= max(self.object_counts) <= 255:
@@ -384,3 +383,9 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         check_threads(self.training.threads)
+
+
+def _require_one_checkpoint(variant: VariantConfig) -> None:
+    """What is measured is one network."""
+    if len(variant.checkpoints) > 1:
+        raise ValueError(f"expected one file in variant.checkpoints, got {list(variant.checkpoints)}")

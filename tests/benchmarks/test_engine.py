@@ -6,7 +6,7 @@ import torch
 
 from benchmarks.cell import Cell, prepare_cell
 from benchmarks.config import CellConfig, EngineConfig, PrecisionConfig
-from benchmarks.engine import check_engine, make_ready
+from benchmarks.engine import check_engine, has_engine, make_ready
 from benchmarks.errors import InputError
 from xmem.engine import CompilerError
 
@@ -20,7 +20,8 @@ CPU = torch.device("cpu")
 def test_the_compiled_engine_is_refused_on_other_devices() -> None:
     check_engine(COMPILED, CPU)
     check_engine(EngineConfig(), torch.device("cuda"))
-    with pytest.raises(InputError, match=r"^engine=compiled is for the CPU; on cuda take engine=eager, or device=cpu$"):
+    assert [has_engine(torch.device(kind), COMPILED) for kind in ("cpu", "cuda")] == [True, False]
+    with pytest.raises(InputError, match=r"^engine=compiled is for the CPU; on cuda take eager, or device=cpu$"):
         check_engine(COMPILED, torch.device("cuda"))
 
 

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from xmem import MemoryConfig, ModelConfig, XMem
+from xmem import MemoryConfig, ModelConfig, Tracker, XMem, normalise
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+
+LARGEST_DIFFERENCE = 2e-3  # of a probability
+MEAN_DIFFERENCE = 1e-4
+AGREEMENT = 0.999  # of pixels of index masks
 
 SMALL = ModelConfig(
     key_dim=8,
@@ -68,6 +73,27 @@ def read_scenario(name: str) -> Scenario:
         index_masks=arrays["index_mask"],
         memory_sizes=arrays["memory_size"],
     )
+
+
+def _require_outputs_of_reference(network: XMem, golden: Scenario) -> None:
+    tracker = Tracker(network, golden.memory, video_length=len(golden.frames))
+    for t, frame in enumerate(golden.frames):
+        probabilities = tracker.step(normalise(torch.from_numpy(frame)), golden.prompts.get(t)).numpy()
+        assert tracker.memory_size == tuple(golden.memory_sizes[t]), f"frame {t}"
+
+        index_mask = np.array([0, *tracker.labels])[probabilities.argmax(axis=0)]
+        assert np.mean(index_mask == golden.index_masks[t]) >= AGREEMENT, f"frame {t}"
+
+        channels = [0] + [1 + golden.labels.index(label) for label in tracker.labels]
+        difference = np.abs(probabilities[:, ::2, ::2] - golden.probabilities[t][channels].astype(np.float32))
+        assert difference.max() <= LARGEST_DIFFERENCE, f"frame {t}"
+        assert difference.mean() <= MEAN_DIFFERENCE, f"frame {t}"
+
+
+@pytest.fixture(scope="session")
+def require_outputs_of_reference() -> Callable[[XMem, Scenario], None]:
+    """Whether a network gives a scenario's stored outputs, within what fp32 arithmetic leaves open."""
+    return _require_outputs_of_reference
 
 
 @pytest.fixture(scope="session")

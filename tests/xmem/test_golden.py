@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from xmem import ModelConfig, Tracker, XMem, normalise
+from xmem import ModelConfig, XMem, normalise
 from xmem.inference.aggregation import aggregate
 from xmem.memory.consolidation import Prototypes, potentiate
 from xmem.memory.similarity import (
@@ -25,37 +25,21 @@ from xmem.network.network import EncodedImage
 GOLDEN = Path(__file__).parents[1] / "golden"
 SCENARIOS = sorted(path.stem for path in GOLDEN.glob("*.npz") if path.stem != "stages")
 
-LARGEST_DIFFERENCE = 2e-3
-MEAN_DIFFERENCE = 1e-4
-AGREEMENT = 0.999
-
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_tracker_gives_what_the_reference_gives(name: str, scenario: Callable, drawn_network: Callable) -> None:
+def test_tracker_gives_what_the_reference_gives(
+    name: str, scenario: Callable, drawn_network: Callable, require_outputs_of_reference: Callable
+) -> None:
     golden = scenario(name)
-    tracker = Tracker(drawn_network(golden.model, golden.salt), golden.memory, video_length=len(golden.frames))
-    for t, frame in enumerate(golden.frames):
-        probabilities = tracker.step(normalise(torch.from_numpy(frame)), golden.prompts.get(t)).numpy()
-        assert tracker.memory_size == tuple(golden.memory_sizes[t]), f"frame {t}"
-
-        index_mask = np.array([0, *tracker.labels])[probabilities.argmax(axis=0)]
-        assert np.mean(index_mask == golden.index_masks[t]) >= AGREEMENT, f"frame {t}"
-
-        channels = [0] + [1 + golden.labels.index(label) for label in tracker.labels]
-        difference = np.abs(probabilities[:, ::2, ::2] - golden.probabilities[t][channels].astype(np.float32))
-        assert difference.max() <= LARGEST_DIFFERENCE, f"frame {t}"
-        assert difference.mean() <= MEAN_DIFFERENCE, f"frame {t}"
+    require_outputs_of_reference(drawn_network(golden.model, golden.salt), golden)
 
 
-def test_channels_last_computes_the_same(scenario: Callable, drawn_network: Callable) -> None:
+def test_channels_last_computes_the_same(
+    scenario: Callable, drawn_network: Callable, require_outputs_of_reference: Callable
+) -> None:
     golden = scenario("basic")
     network = copy.deepcopy(drawn_network(golden.model, golden.salt)).to(memory_format=torch.channels_last)
-    tracker = Tracker(network, golden.memory, video_length=len(golden.frames))
-    for t, frame in enumerate(golden.frames):
-        probabilities = tracker.step(normalise(torch.from_numpy(frame)), golden.prompts.get(t)).numpy()
-        channels = [0] + [1 + golden.labels.index(label) for label in tracker.labels]
-        difference = np.abs(probabilities[:, ::2, ::2] - golden.probabilities[t][channels].astype(np.float32))
-        assert difference.max() <= LARGEST_DIFFERENCE, f"frame {t}"
+    require_outputs_of_reference(network, golden)
 
 
 def test_official_parameter_names_and_shapes_are_ours() -> None:

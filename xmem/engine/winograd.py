@@ -55,13 +55,12 @@ class WinogradConv2d(nn.Module):
         height, width = x.shape[-2:]
         below, beyond = -height % TILE, -width % TILE
         padded = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1 + beyond, 1, 1 + below)).contiguous()
-        out: Tensor = convolve_tiles(padded, self.kernel, self.bias, self.compiled)
+        out = convolve_tiles(padded, self.kernel, self.bias, compiled=self.compiled)
         return out[:, :height, :width].permute(0, 3, 1, 2)
 
 
-@torch.library.custom_op("xmem::convolve_tiles", mutates_args=())
-def convolve_tiles(padded: Tensor, kernel: Tensor, bias: Tensor, compiled: bool) -> Tensor:  # noqa: FBT001 - an operator's arguments have places
-    """Convolve images whose sides are 2 more than multiples of the tile's; to a compiler a step of its own.
+def convolve_tiles(padded: Tensor, kernel: Tensor, bias: Tensor, *, compiled: bool) -> Tensor:
+    """Convolve images whose sides are 2 more than multiples of the tile's, band by band.
 
     Args:
         padded: (batch, height + 2, width + 2, into).
@@ -90,12 +89,6 @@ def convolve_tiles(padded: Tensor, kernel: Tensor, bias: Tensor, compiled: bool)
             torch.bmm(points, kernel, out=answers)
             from_points(answers, bias, out[item, band])
     return out
-
-
-@convolve_tiles.register_fake
-def _(padded: Tensor, kernel: Tensor, _bias: Tensor, _compiled: bool) -> Tensor:  # noqa: FBT001
-    batch, height, width, _into = padded.shape
-    return padded.new_empty(batch, height - 2, width - 2, kernel.shape[2])
 
 
 def is_suited(conv: nn.Conv2d) -> bool:

@@ -1,6 +1,6 @@
 """Residual stages of the two encoders (He et al., 2016), under torchvision's parameter names.
 
-What a layer has just made is changed in place: fresh memory for every map costs as much as the sums in it.
+What a layer has just made is changed in place, so that no memory is asked for a second time.
 """
 
 import torch.nn.functional as F

@@ -1,5 +1,6 @@
 """The loop: stopped and resumed it does what it would have done."""
 
+import json
 import signal
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from benchmarks.training import trainer
 from benchmarks.training.clips import Clip, DrawClip
 from benchmarks.training.config import BatchShape, HeldOutConfig, LossConfig, OptimiserConfig, Stage, TrainingConfig
 from benchmarks.training.journal import Journal
+from reports.card.weights import describe_weights
 from xmem import load_checkpoint
 from xmem.shipped import TINY, WEIGHTS
 
@@ -52,6 +54,15 @@ def test_a_resumed_run_ends_bit_for_bit_as_an_unbroken_one(  # noqa: PLR0917 - f
     assert all(torch.equal(straight[name], broken[name]) for name in straight)
     last = [load_checkpoint(tmp_path / folder / "last.safetensors").state_dict() for folder in ("straight", "broken")]
     assert all(torch.equal(last[0][name], last[1][name]) for name in last[0])
+
+
+def test_the_last_weights_tell_what_they_scored(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
+    config = small_training()
+    trainer.train(config, draw, tmp_path, tell=quiet)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    scores = [line["j_and_f"] for line in lines if line["kind"] == "held_out"]
+    record = describe_weights(tmp_path / "last.safetensors")
+    assert (record.iteration, record.held_out) == (config.iterations, scores[-1])
 
 
 def test_a_state_of_another_configuration_is_refused(small_training: Training, draw: DrawClip, tmp_path: Path) -> None:
