@@ -22,7 +22,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint results card check-official rerun benchmark train-tiny lock clean
+.PHONY: help setup demo test test-gpu lint results card check-official rerun benchmark train-tiny lock clean
 .PHONY: reproduce-davis16 reproduce-davis17 reproduce-davis17-test-dev reproduce-youtube18 reproduce-youtube19
 .PHONY: reproduce-long-video reproduce-multi-scale reproduce-all
 
@@ -48,8 +48,17 @@ demo: $(READY) ## Make six clips, segment and score them, print the table (CPU, 
 	$(BIN)/python -m benchmarks.run variant=xmem_tiny dataset=demo
 	@echo "To look at it: make results, then open report.html in a browser."
 
-test: $(READY) lint ## Lint, check types and import rules, run the tests
+test: $(READY) $(VENV)/.triton lint ## Lint, check types and import rules, run the tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Kernels are tested in Triton's interpreter where there is no GPU. torch for a GPU brings the Triton that it needs.
+$(VENV)/.triton: $(READY)
+	$(BIN)/python -c 'import triton' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check triton==3.8.0
+	touch $@
+
+test-gpu: $(READY) ## The tests that need a CUDA device, without checks of shapes, which torch cannot compile
+	JAXTYPING_DISABLE=1 $(BIN)/python -m pytest -m gpu
 
 lint: $(READY) ## Style, types and the direction of imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

@@ -10,6 +10,7 @@ from itertools import count
 
 from benchmarks.artifacts import sole_writer, write_record
 from benchmarks.cell import Cell
+from benchmarks.config import Engine
 from benchmarks.datasets import Sequence
 from benchmarks.device import memory_errors_explained
 from benchmarks.engine import make_ready
@@ -43,8 +44,8 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
 
 def _make_ready(cell: Cell, progress: RunProgress) -> XMem:
     engine = cell.config.engine
-    if engine.rewritten:
-        progress.say(f"engine={engine.name}: made ready, which takes a minute where it has to be compiled")
+    if engine.name is not Engine.EAGER:
+        progress.say(f"engine={engine.name}: made ready, which takes minutes where it has to be compiled")
     return make_ready(cell.network, cell.device, engine=engine, precision=cell.config.precision)
 
 

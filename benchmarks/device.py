@@ -58,6 +58,15 @@ def check_precision(config: PrecisionConfig, capability: tuple[int, int] | None)
         )
 
 
+def has_precision(device: torch.device, config: PrecisionConfig) -> bool:
+    """Whether the device computes in these formats."""
+    try:
+        check_precision(config, compute_capability(device))
+    except InputError:
+        return False
+    return True
+
+
 def place(network: XMem, device: torch.device) -> XMem:
     """Move the network to its device, laid out as the device likes it best.
 

@@ -1,9 +1,13 @@
 """From files to what a tracker is given: decoded, normalised and resized frames, with prompts for new objects."""
 
 import io
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +26,9 @@ from xmem.image import normalise
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 FRAME = "a frame"  # what is expected of a file, in errors
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +50,14 @@ class Frame:
     flipped: bool = False
 
 
-def read_frames(sequence: Sequence, *, size: int | None, flip: bool = False) -> Iterator[Frame]:
+def read_frames(sequence: Sequence, *, size: int | None, flip: bool = False, threads: int = 1) -> Iterator[Frame]:
     """Decode a sequence frame by frame, in time order.
 
     Args:
         sequence: what to read.
         size: the shorter side in pixels; None leaves frames as they are.
         flip: whether images and prompts are mirrored, left to right, once they have their size.
+        threads: that decode, of which each works on another frame.
 
     Raises:
         InputError: a frame or prompt is missing, damaged, or of another size than the rest.
@@ -58,9 +66,8 @@ def read_frames(sequence: Sequence, *, size: int | None, flip: bool = False) -> 
     prompted = False
     first_size: tuple[int, int] | None = None
     written_size = None if sequence.written_like is None else _image_size(sequence.written_like)
-    for path in sequence.frames:
-        image = read_image(path)
-        original: tuple[int, int] = image.shape[:2]
+    images = _in_order(partial(_read_scaled, shorter_side=size), sequence.frames, threads=threads)
+    for path, (original, image) in zip(sequence.frames, images, strict=True):
         first_size = first_size or original
         if original != first_size:
             raise InputError(
@@ -70,10 +77,9 @@ def read_frames(sequence: Sequence, *, size: int | None, flip: bool = False) -> 
         target = scaled_size(original, shorter_side=size)
         prompt = _read_prompt(sequence, path.stem, introduced=introduced, size=original, target=target)
         prompted = prompted or prompt is not None
-        resized = resize_image(normalise(torch.from_numpy(image)), target)
         yield Frame(
             name=path.stem,
-            image=resized.flip(-1) if flip else resized,
+            image=image.flip(-1) if flip else image,
             prompt=prompt.flip(-1) if flip and prompt is not None else prompt,
             written_size=written_size or original,
             flipped=flip,
@@ -114,6 +120,31 @@ def read_image(path: Path) -> UInt8[np.ndarray, "height width 3"]:
         raise MismatchError(
             str(path), expected=FRAME, found=f"a damaged image ({error})", remedy="replace it"
         ) from error
+
+
+def _read_scaled(path: Path, *, shorter_side: int | None) -> tuple[tuple[int, int], Tensor]:
+    """The size of the file's image, and the image as the model takes it."""
+    pixels = read_image(path)
+    size: tuple[int, int] = pixels.shape[:2]
+    return size, resize_image(normalise(torch.from_numpy(pixels)), scaled_size(size, shorter_side=shorter_side))
+
+
+def _in_order(work: Callable[[Item], Result], items: Iterable[Item], *, threads: int) -> Iterator[Result]:
+    """What `work` makes of each, in their order; with several threads, some items ahead."""
+    if threads == 1:
+        yield from map(work, items)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="decoder")
+    ahead: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            ahead.append(pool.submit(work, item))
+            if len(ahead) > threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def scaled_size(size: tuple[int, int], *, shorter_side: int | None) -> tuple[int, int]:

@@ -1,10 +1,8 @@
 """Asks NVIDIA's driver, while work goes on, whether it slows the GPU down and for whom else it works."""
 
-import os
 import re
 import subprocess
 import tempfile
-import time
 from contextlib import nullcontext
 
 import torch
@@ -16,6 +14,7 @@ TIMEOUT = 10  # seconds that the driver may take to answer
 
 # Bits of `clocks_event_reasons.active` (NVML) that say: slower than it could be. The power cap is none of them, which a
 # busy GPU always meets; nor are idleness and clocks that somebody has set.
+REASONS_FIELD = "--query-gpu=clocks_event_reasons.active"
 REASONS = re.compile(r"0x[0-9a-fA-F]+")
 SLOWDOWNS = {0x8: "hardware slowdown", 0x20: "heat (software)", 0x40: "heat (hardware)", 0x80: "power brake"}
 
@@ -37,11 +36,11 @@ class GpuWatch:
         with self._answers as answers, self._watcher or nullcontext() as watcher:
             if watcher is None:
                 return None
-            while watcher.poll() is None and not answers.seek(0, os.SEEK_END):
-                time.sleep(EVERY_MS / 10_000)  # a short stretch ends before the first answer
+            # A short stretch ends before the first answer, or while the tool still holds its answers back: once more.
+            last = self._ask(REASONS_FIELD)
             watcher.terminate()
             answers.seek(0)
-            return read_slowdowns(answers.read())
+            return read_slowdowns(answers.read() + (last or ""))
 
     def _other_processes(self) -> int | None:
         """How many there were beside this one, at most of the beginning and now; None where not even it is listed."""
@@ -51,22 +50,22 @@ class GpuWatch:
 
     def _processes(self) -> int | None:
         """All that compute on it. Inside a container they cannot be told apart, but counted."""
+        answer = self._ask("--query-compute-apps=pid")
+        return None if answer is None else len(answer.split())
+
+    def _ask(self, question: str) -> str | None:
+        """The driver's answer; None where it has none, or takes too long."""
+        command = [*self._query(), question]
         try:
-            answer = subprocess.run(  # noqa: S603
-                [*self._query(), "--query-compute-apps=pid"],
-                capture_output=True,
-                text=True,
-                check=True,
-                timeout=TIMEOUT,
-            )
+            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=TIMEOUT)  # noqa: S603
         except (OSError, subprocess.SubprocessError):
             return None
-        return len(answer.stdout.split())
+        return done.stdout
 
     def _start(self) -> "subprocess.Popen[str] | None":
         try:
             return subprocess.Popen(  # noqa: S603
-                [*self._query(), "--query-gpu=clocks_event_reasons.active", f"--loop-ms={EVERY_MS}"],
+                [*self._query(), REASONS_FIELD, f"--loop-ms={EVERY_MS}"],
                 stdout=self._answers,  # a pipe would be full after half an hour
                 stderr=subprocess.DEVNULL,
                 text=True,

@@ -83,7 +83,7 @@ def _merge_sequence(
             ]
             mean = mean_prediction(predictions)
             labels = mean.labels
-            writer.submit(file, partial(encode_mask, most_probable(mean), palette=palette))
+            writer.submit(file, partial(encode_mask, most_probable(mean).mask(), palette=palette))
         writer.flush()
     return replace(
         record,

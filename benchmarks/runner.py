@@ -1,12 +1,13 @@
 """One sequence through the model: frames in, masks on disk and times out."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float32
@@ -18,13 +19,15 @@ from benchmarks.background_writer import BackgroundWriter
 from benchmarks.config import PassConfig, PrecisionConfig
 from benchmarks.device import computing
 from benchmarks.device_watch import DeviceWatch
-from benchmarks.ensemble import Prediction, mean_prediction, most_probable
+from benchmarks.engine import compiler_errors_explained
+from benchmarks.ensemble import MaskInTransit, Prediction, mean_prediction, most_probable
 from benchmarks.environment import peak_memory_bytes
 from benchmarks.errors import InputError
 from benchmarks.frames import Frame, read_frames
 from benchmarks.masks import encode_mask, read_palette
 from benchmarks.prefetch import prefetch
 from benchmarks.probabilities import encode_prediction
+from benchmarks.processors import usable_processors
 from benchmarks.progress import RunProgress
 from benchmarks.seeding import seeded
 from benchmarks.stopwatch import Stopwatch
@@ -32,6 +35,7 @@ from reports.records import SequenceRecord
 from xmem import MemoryConfig, Tracker, XMem
 
 FRAMES_AHEAD = 4  # decoded while the model works on one
+DECODERS = 4  # threads, where a GPU is faster than one; on a CPU the model needs every core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,8 @@ def run_sequence(
         if folder is not None:
             make_folder(folder)
             remove_partial_files(folder)
-    encode = partial(encode_mask, palette=read_palette(next(iter(sequence.prompts.values()))))
+    palette = read_palette(next(iter(sequence.prompts.values())))
+    encode = partial(_encode, palette=palette, precision=precision)
     written = frozenset(sequence.written_frames)
     session = _Session(network, memory, passes=len(passes), video_length=len(sequence.frames))
     files: list[Path] = []
@@ -85,14 +90,14 @@ def run_sequence(
         torch.cuda.reset_peak_memory_stats(device)
     watch = DeviceWatch(device)
     began = time.perf_counter()
-    with BackgroundWriter() as writer, _frames_of(passes) as frames, computing(precision, device), seeded(seed):
+    with BackgroundWriter() as writer, _frames_of(passes, device) as frames, computing(precision, device), seeded(seed):
         for views in frames:
             prediction = session.step(views)
             name = views[0].name
-            _require_finite(prediction, f"sequence {sequence.name}, frame {name}", precision)
             if name in written:
                 files.append(masks / f"{name}.png")
-                writer.submit(files[-1], partial(encode, most_probable(prediction)))
+                where = f"sequence {sequence.name}, frame {name}"
+                writer.submit(files[-1], partial(encode, most_probable(prediction), where=where))
             if name in written and probabilities is not None:
                 maps.append(probabilities / f"{name}.zst")
                 writer.submit(maps[-1], partial(encode_prediction, prediction.cpu()))
@@ -131,6 +136,7 @@ class _Session:
     """The trackers of all passes and their clock: what accumulates over the frames of one sequence."""
 
     def __init__(self, network: XMem, memory: MemoryConfig, *, passes: int, video_length: int) -> None:
+        self._network = network
         self._trackers = [Tracker(network, memory, video_length=video_length) for _ in range(passes)]
         self._device = next(network.parameters()).device
         self._frames_left = video_length
@@ -145,8 +151,12 @@ class _Session:
         if not self.labels and all(view.prompt is None for view in views):
             self.skipped += 1
             return self._nothing_known(views[0])
+        self._prepare(views)
         inputs = [
-            (view.image.to(self._device), None if view.prompt is None else view.prompt.to(self._device))
+            (
+                view.image.to(self._device, non_blocking=True),
+                None if view.prompt is None else view.prompt.to(self._device),
+            )
             for view in views
         ]
         with self.stopwatch.running():  # timing contract `xmem`
@@ -159,6 +169,14 @@ class _Session:
         self.memory.append((sum(working for working, _ in sizes), sum(long_term for _, long_term in sizes)))
         self.labels = prediction.labels
         return prediction
+
+    def _prepare(self, views: Sequence[Frame]) -> None:
+        """What steps of this size and number of objects need is made before they are timed, as weights are loaded."""
+        for tracker, view in zip(self._trackers, views, strict=True):
+            if view.prompt is not None:
+                known = {*tracker.labels, *np.unique(view.prompt.numpy()).tolist()} - {0}
+                with compiler_errors_explained():
+                    self._network.prepare(*view.image.shape[-2:], objects=len(known))
 
     def _step(self, tracker: Tracker, view: Frame, image: Tensor, prompt: Tensor | None) -> Prediction:
         if not tracker.labels and prompt is None:  # in this pass; another knows an object already
@@ -173,14 +191,21 @@ class _Session:
         return Prediction(labels=(), probabilities=torch.ones((1, *view.written_size), device=self._device))
 
 
-def _require_finite(prediction: Prediction, where: str, precision: PrecisionConfig) -> None:
+def _pinned(frames: Iterable[Frame], device: torch.device) -> Iterator[Frame]:
+    """The same frames, for a GPU with their images in memory that it can read while the CPU goes on."""
+    for frame in frames:
+        yield replace(frame, image=frame.image.pin_memory()) if device.type == "cuda" else frame
+
+
+def _encode(mask: MaskInTransit, *, where: str, palette: bytes, precision: PrecisionConfig) -> bytes:
     """Raises InputError where a number overflowed: the most probable of such channels would be background, silently."""
-    if not bool(prediction.probabilities.sum().isfinite()):
+    if not mask.is_finite():
         precise = "precision=fp32, or " if precision.autocast is not None else ""
         raise InputError(
             f"{where}: expected probabilities, found values that are no numbers with precision={precision.name}; "
             f"take {precise}another checkpoint"
         )
+    return encode_mask(mask.mask(), palette=palette)
 
 
 def resize_probabilities(
@@ -193,13 +218,12 @@ def resize_probabilities(
 
 
 @contextmanager
-def _frames_of(passes: Sequence[Pass]) -> Iterator[Iterator[tuple[Frame, ...]]]:
+def _frames_of(passes: Sequence[Pass], device: torch.device) -> Iterator[Iterator[tuple[Frame, ...]]]:
     """The frames of the sequence in time order, each as all of the passes see it, decoded ahead."""
+    threads = min(DECODERS, len(usable_processors())) if device.type == "cuda" else 1
     with ExitStack() as stack:
-        streams = [
-            stack.enter_context(
-                prefetch(read_frames(one.sequence, size=one.config.size, flip=one.config.flip), depth=FRAMES_AHEAD)
-            )
-            for one in passes
-        ]
+        streams = []
+        for one in passes:
+            frames = read_frames(one.sequence, size=one.config.size, flip=one.config.flip, threads=threads)
+            streams.append(stack.enter_context(prefetch(_pinned(frames, device), depth=FRAMES_AHEAD)))
         yield zip(*streams, strict=True)

@@ -101,7 +101,7 @@ def _stages(network: XMem, way: Way, config: SpeedConfig, *, objects: int, devic
     for frames in config.memory_frames:
         # Keys that differ from frame to frame, as those of a video do.
         noise = torch.randn(frames, *encoded.key.shape, generator=rng).to(device)
-        bank = MemoryBank(MemoryConfig(long_term=False), count_usage=False)
+        bank = MemoryBank(MemoryConfig(long_term=False), count_usage=False, search=network.search)
         for drift in noise:
             bank.insert(encoded.key + 0.1 * drift, encoded.shrinkage, encoded.selection, value)
         yield _Stage(way=way, name=READ, run=partial(bank.read, encoded.key, encoded.selection), memory_frames=frames)

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 # Before torch is imported: tests run side by side, and threads that wait for each other take ten times as long.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-# Before any test module imports them. Only tests pay for the checks.
-install_import_hook(["xmem", "benchmarks", "evaluators", "reports"], "beartype.beartype")
+# Before any test module imports them. Only tests pay for the checks. Where JAXTYPING_DISABLE is set there are none:
+# torch's compiler cannot read functions that are wrapped in them.
+if not config.jaxtyping_disable:
+    install_import_hook(["xmem", "benchmarks", "evaluators", "reports"], "beartype.beartype")
 
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("project")

@@ -182,24 +182,23 @@ class PrecisionConfig:
             )
 
 
+class Engine(StrEnum):
+    """How the network is executed (`benchmarks.engine`)."""
+
+    EAGER = "eager"
+    COMPILED = "compiled"
+    GRAPHS = "graphs"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
     """How the network is executed, never what it computes.
 
     Args:
         name: as in tables.
-        rewritten: whether other modules with the same results take the place of those of the network (`xmem.engine`).
     """
 
-    name: str = "eager"
-    rewritten: bool = False
-
-    def __post_init__(self) -> None:
-        if self.name != (named := "compiled" if self.rewritten else "eager"):
-            raise ValueError(
-                f"expected an engine that is what its name says, found {self.name} for one that is {named}; choose "
-                "another engine="
-            )
+    name: Engine = Engine.EAGER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,7 @@ class SpeedConfig:
     Args:
         engines: names of engines, each an `engine=` of a cell; the first is what others are compared with. Left out,
             all that the device has, `eager` first.
-        precisions: names of number formats, each a `precision=` of a cell; likewise.
+        precisions: names of number formats, each a `precision=` of a cell; left out, all that the device has.
         objects: numbers of objects to time.
         memory_frames: numbers of frames in working memory when it is read; about 14 have the elements of a full memory.
         height: of the frames, in pixels.
@@ -115,7 +115,7 @@ class SpeedConfig:
     """
 
     engines: tuple[str, ...] | None = None
-    precisions: tuple[str, ...] = ("fp32", "bf16")
+    precisions: tuple[str, ...] | None = None
     objects: tuple[int, ...] = (1, 2, 5)
     memory_frames: tuple[int, ...] = (5, 14)
     height: int = 480
@@ -126,7 +126,8 @@ class SpeedConfig:
     paths: PathsConfig = field(default_factory=PathsConfig)
 
     def __post_init__(self) -> None:
-        lists = (*([] if self.engines is None else [self.engines]), self.precisions, self.objects, self.memory_frames)
+        names = [one for one in (self.engines, self.precisions) if one is not None]
+        lists = (*names, self.objects, self.memory_frames)
         counts = (self.height, self.width, self.repeats, *self.objects, *self.memory_frames, *map(len, lists))
         check_threads(self.threads)
         if min(counts) < 1:

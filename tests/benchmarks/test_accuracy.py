@@ -75,16 +75,13 @@ def test_the_demo_with_long_term_memory_scores_what_is_on_record(measure: Measur
 @pytest.fixture
 def broken_top_k(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the k most similar elements the least similar one weighs most."""
-    from xmem.memory import bank
-    from xmem.memory.similarity import Affinity
-
-    intact = bank.top_k_affinity
+    from xmem.memory.similarity import Affinity, top_k_affinity
 
     def reversed_weights(similarity: Tensor, *, k: int) -> Affinity:
-        affinity = intact(similarity, k=k)
+        affinity = top_k_affinity(similarity, k=k)
         return Affinity(weights=affinity.weights.flip(1), elements=affinity.elements)
 
-    monkeypatch.setattr(bank, "top_k_affinity", reversed_weights)
+    monkeypatch.setattr("xmem.XMem.search", staticmethod(reversed_weights))
 
 
 @pytest.fixture

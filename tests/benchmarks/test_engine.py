@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from benchmarks.cell import Cell, prepare_cell
-from benchmarks.config import CellConfig, EngineConfig, PrecisionConfig
+from benchmarks.config import CellConfig, Engine, EngineConfig, PrecisionConfig
 from benchmarks.engine import check_engine, has_engine, make_ready
 from benchmarks.errors import InputError
 from xmem.engine import CompilerError
@@ -13,21 +13,19 @@ from xmem.engine import CompilerError
 CellConfigs = Callable[..., CellConfig]
 RunCell = Callable[[CellConfig], Cell]
 
-COMPILED = EngineConfig(name="compiled", rewritten=True)
+COMPILED, GRAPHS = (EngineConfig(name=name) for name in (Engine.COMPILED, Engine.GRAPHS))
 CPU = torch.device("cpu")
 
 
-def test_the_compiled_engine_is_refused_on_other_devices() -> None:
-    check_engine(COMPILED, CPU)
-    check_engine(EngineConfig(), torch.device("cuda"))
-    assert [has_engine(torch.device(kind), COMPILED) for kind in ("cpu", "cuda")] == [True, False]
-    with pytest.raises(InputError, match=r"^engine=compiled is for the CPU; on cuda take eager, or device=cpu$"):
-        check_engine(COMPILED, torch.device("cuda"))
-
-
-def test_an_engine_is_what_its_name_says() -> None:
-    with pytest.raises(ValueError, match="found compiled for one that is eager"):
-        EngineConfig(name="compiled")
+@pytest.mark.parametrize(("engine", "made_for", "other"), [(COMPILED, "cpu", "cuda"), (GRAPHS, "cuda", "cpu")])
+def test_an_engine_is_refused_on_devices_that_it_is_not_for(engine: EngineConfig, made_for: str, other: str) -> None:
+    check_engine(engine, torch.device(made_for))
+    check_engine(EngineConfig(), torch.device(other))
+    assert [has_engine(torch.device(kind), engine) for kind in (made_for, other)] == [True, False]
+    with pytest.raises(
+        InputError, match=f"^engine={engine.name} is for device={made_for}, this is {other}; take engine=eager$"
+    ):
+        check_engine(engine, torch.device(other))
 
 
 def test_an_engine_decides_masks_and_has_run_folders_of_its_own(
@@ -56,7 +54,7 @@ def test_a_finished_cell_compiles_nothing(
     def fail(*_given: object, **_named: object) -> None:
         raise CompilerError("not wanted")
 
-    monkeypatch.setattr("xmem.engine.rewrite", fail)
+    monkeypatch.setattr("benchmarks.engine.rewrite", fail)
     run_cell(config)
 
 
@@ -69,10 +67,10 @@ def test_no_compiler_is_an_error_in_one_line(
     def fail(*_given: object, **_named: object) -> None:
         raise CompilerError("expected a C++ compiler that torch can use, found none\n\nand much more")
 
-    monkeypatch.setattr("xmem.engine.rewrite", fail)
+    monkeypatch.setattr("benchmarks.engine.rewrite", fail)
     with pytest.raises(
         InputError,
-        match=r"^engine=compiled: expected a C\+\+ compiler that torch can use, found none; install one \(g\+\+\), "
+        match=r"^expected a C\+\+ compiler that torch can use, found none; install one \(g\+\+\), "
         r"or take engine=eager$",
     ):
         make_ready(network, CPU, engine=COMPILED, precision=PrecisionConfig(name="fp32"))

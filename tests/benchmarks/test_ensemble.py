@@ -62,7 +62,7 @@ def test_passes_of_different_sizes_are_not_averaged() -> None:
 def test_of_equally_probable_channels_the_first_is_taken(seed: int, levels: int, objects: int) -> None:
     labels = tuple(range(objects, 0, -1))
     probabilities = torch.randint(levels, (1 + objects, 6, 7), generator=torch.Generator().manual_seed(seed)) / levels
-    mask = most_probable(Prediction(labels=labels, probabilities=probabilities))
+    mask = most_probable(Prediction(labels=labels, probabilities=probabilities)).mask()
     expected = np.array([0, *labels])[probabilities.numpy().argmax(axis=0)]
     assert mask.dtype == np.uint8
     assert np.array_equal(mask, expected)
@@ -70,6 +70,6 @@ def test_of_equally_probable_channels_the_first_is_taken(seed: int, levels: int,
 
 def test_a_mask_holds_the_label_of_the_most_probable_channel() -> None:
     probabilities = torch.tensor([[[0.5, 0.1, 0.2]], [[0.3, 0.6, 0.2]], [[0.2, 0.3, 0.6]]])
-    mask = most_probable(Prediction(labels=(200, 7), probabilities=probabilities))
+    mask = most_probable(Prediction(labels=(200, 7), probabilities=probabilities)).mask()
     assert mask.dtype == np.uint8
     assert mask.tolist() == [[0, 200, 7]]

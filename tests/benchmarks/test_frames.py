@@ -322,6 +322,23 @@ def test_a_first_mask_that_vanishes_in_the_resize_is_an_error_that_names_it(vide
         prompts_of(sequence, size=20)
 
 
+@pytest.mark.parametrize("threads", [2, 3, 9])
+def test_threads_decode_the_same_frames_in_the_same_order(
+    video: Callable[..., Sequence], tmp_path: Path, threads: int
+) -> None:
+    sequence = video(columns(1), *[None] * 6)
+    for number, path in enumerate(sequence.frames):
+        Image.new("RGB", (30, 20), (number, 2 * number, 3 * number)).save(path)
+    one, several = (list(read_frames(sequence, size=16, threads=count)) for count in (1, threads))
+    assert [frame.name for frame in several] == [frame.name for frame in one]
+    assert all(torch.equal(ours.image, theirs.image) for ours, theirs in zip(several, one, strict=True))
+    sequence.frames[4].unlink()
+    frames = read_frames(sequence, size=16, threads=threads)
+    assert [next(frames).name for _ in range(4)] == ["00000", "00001", "00002", "00003"]
+    with pytest.raises(InputError, match=f"^{tmp_path}/00004.png: expected a frame, found what cannot be read"):
+        next(frames)
+
+
 def test_a_frame_of_another_size_is_named_once_those_before_it_were_given(
     video: Callable[..., Sequence], tmp_path: Path
 ) -> None:

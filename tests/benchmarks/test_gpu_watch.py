@@ -21,7 +21,8 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     script.parent.mkdir()
     script.write_text(
         f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n'
-        f'case "$*" in *compute-apps*) cat {tmp_path}/processes;; *) cat {tmp_path}/reasons; exec sleep 60;; esac\n'
+        f'case "$*" in *compute-apps*) cat {tmp_path}/processes;; *loop*) cat {tmp_path}/reasons; exec sleep 60;;\n'
+        f"*) tail -n 1 {tmp_path}/reasons;; esac\n"
     )
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
@@ -55,10 +56,19 @@ def test_a_driver_that_lists_not_even_us_tells_nothing_of_others(driver: Path) -
 
 
 def test_a_slowdown_after_an_hour_is_seen(driver: Path) -> None:
-    (driver / "reasons").write_text("0x0000000000000000\n" * 7200 + "0x0000000000000040\n")
+    (driver / "reasons").write_text("0x0000000000000040\n" + "0x0000000000000000\n" * 7200)
     watch = GpuWatch(CUDA)
     time.sleep(1)  # for the stand-in says all at once
     assert watch.use().slowdowns == ("heat (hardware)",)
+
+
+def test_a_tool_that_holds_its_answers_back_is_asked_once_more(driver: Path) -> None:
+    script = driver / "bin/nvidia-smi"
+    script.write_text(script.read_text().replace(f"*loop*) cat {driver}/reasons;", "*loop*) "))
+    (driver / "reasons").write_text("0x0000000000000080\n")
+    began = time.monotonic()
+    assert GpuWatch(CUDA).use().slowdowns == ("power brake",)
+    assert time.monotonic() - began < 30  # it would never have said anything
 
 
 @pytest.mark.usefixtures("driver")

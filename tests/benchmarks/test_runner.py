@@ -1,3 +1,4 @@
+import copy
 import shutil
 import time
 from collections import defaultdict
@@ -11,13 +12,15 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from jaxtyping import config
 from PIL import Image
 
 from benchmarks import runner
 from benchmarks.artifacts import sha256_of_files
 from benchmarks.background_writer import BackgroundWriter
-from benchmarks.config import Autocast, PassConfig, PrecisionConfig
+from benchmarks.config import Autocast, Engine, EngineConfig, PassConfig, PrecisionConfig
 from benchmarks.datasets import Sequence
+from benchmarks.engine import make_ready
 from benchmarks.ensemble import mean_prediction, most_probable
 from benchmarks.errors import InputError
 from benchmarks.frames import Frame, read_frames
@@ -82,11 +85,13 @@ def run_passes(network: XMem, quiet: RunProgress, tmp_path: Path) -> RunPasses:
         precision: Autocast | None = None,
         probabilities: Path | None = None,
         memory: MemoryConfig = MEMORY,
+        by: XMem = network,
+        masks: str = "out",
     ) -> SequenceRecord:
         return run_sequence(
             passes,
-            network,
-            masks=tmp_path / "out",
+            by,
+            masks=tmp_path / masks,
             probabilities=probabilities,
             memory=memory,
             precision=PrecisionConfig(name="fp32" if precision is None else "bf16", autocast=precision),
@@ -224,7 +229,7 @@ def test_several_passes_are_averaged_before_the_most_probable_label_is_taken(
         found = read_prediction(tmp_path / f"mean/{name}.zst")
         assert found.labels == expected.labels
         assert torch.equal(found.probabilities, expected.probabilities)
-        assert np.array_equal(read_mask(tmp_path / f"out/{name}.png"), most_probable(expected))
+        assert np.array_equal(read_mask(tmp_path / f"out/{name}.png"), most_probable(expected).mask())
 
 
 def test_memory_of_several_passes_is_that_of_all_together(
@@ -309,13 +314,12 @@ def test_mapping_step_and_enlargement_are_timed_and_upload_argmax_download_and_w
     monkeypatch.setattr(runner, "read_frames", on_their_way)
     monkeypatch.setattr(Tracker, "step", watched("step", Tracker.step))
     monkeypatch.setattr(runner, "resize_probabilities", watched("enlargement", resize_probabilities))
-    monkeypatch.setattr(runner, "most_probable", watched("argmax", most_probable))
+    monkeypatch.setattr(runner, "most_probable", watched("argmax and download", most_probable))
     monkeypatch.setattr(tracker, "read_prompt", watched("mask mapping", tracker.read_prompt))
-    monkeypatch.setattr(torch.Tensor, "cpu", watched("download", torch.Tensor.cpu))
     monkeypatch.setattr(BackgroundWriter, "submit", watched("writing", BackgroundWriter.submit))
     run(sequence, size=32)
     assert {kind for kind, inside in timed.items() if inside == {True}} == {"mask mapping", "step", "enlargement"}
-    assert {kind for kind, inside in timed.items() if inside == {False}} == {"upload", "argmax", "download", "writing"}
+    assert {kind for kind, inside in timed.items() if inside == {False}} == {"upload", "argmax and download", "writing"}
 
 
 def test_the_wall_clock_runs_from_the_first_frame_read_to_the_last_mask_on_disk(
@@ -375,3 +379,21 @@ def test_probabilities_that_are_no_numbers_are_an_error_and_no_background(
             run(sequence)
     finally:
         bias.copy_(before)
+
+
+NO_CHECKS = pytest.mark.skipif(not config.jaxtyping_disable, reason="torch's compiler cannot read checked functions")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("engine", [Engine.EAGER, pytest.param(Engine.GRAPHS, marks=NO_CHECKS)])
+def test_a_gpu_writes_the_masks_of_the_cpu(
+    run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, tmp_path: Path, engine: Engine
+) -> None:
+    run(sequence)
+    settings = {"engine": EngineConfig(name=engine), "precision": PrecisionConfig(name="fp32")}
+    record = run(sequence, by=make_ready(copy.deepcopy(network), torch.device("cuda"), **settings), masks="gpu")
+    assert len(record.frames) == 7
+    for frame in record.frames:
+        ours, theirs = (read_mask(tmp_path / folder / f"{frame}.png") for folder in ("gpu", "out"))
+        assert np.mean(ours == theirs) >= 0.999

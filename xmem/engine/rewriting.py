@@ -14,40 +14,48 @@ from xmem.network.network import XMem
 WIDE = 128  # channels from which on tiles pay: with fewer, transforming takes longer than multiplying
 
 
-def rewrite(network: XMem, *, dtype: torch.dtype = torch.float32, compiled: bool = True) -> XMem:
-    """A copy for inference on a CPU.
+def rewrite(
+    network: XMem,
+    device: torch.device,
+    *,
+    dtype: torch.dtype = torch.float32,
+    tiles: bool = False,
+    compiled: bool = True,
+) -> XMem:
+    """A copy for inference on a device, with channels last.
 
-    Batch norms are folded into convolutions, and what objects share is computed once. In fp32 wide 3x3 convolutions go
-    by tiles; for narrower formats their weights are rounded now, not in every step.
+    Batch norms are folded into convolutions, and what depends on the image alone is computed once for all objects.
+    Weights of narrower formats are rounded now, not in every step.
 
     Args:
         network: in eval mode, on the CPU. It stays what it is.
+        device: that is to compute.
         dtype: that convolutions compute in, under autocast where it is not fp32.
+        tiles: whether wide 3x3 convolutions in fp32 go by tiles.
         compiled: whether torch compiles the transforms of tiles; without they take longer than they spare.
 
     Raises:
         ValueError: the network is in training mode or on another device.
-        CompilerError: there is no C++ compiler, or it fails.
+        CompilerError: transforms are to be compiled, and there is no compiler, or it fails.
     """
     if network.training:
         raise ValueError("expected a network in eval mode, got one in training mode; call network.eval()")
-    if (device := next(network.parameters()).device.type) != "cpu":
-        raise ValueError(f"expected a network on the CPU, got one on {device}")
+    if (found := next(network.parameters()).device.type) != "cpu":
+        raise ValueError(f"expected a network on the CPU, got one on {found}")
     copied = copy.deepcopy(network).requires_grad_(requires_grad=False)
     for module in list(copied.modules()):
         _fold_batch_norms(module)
     image_dim = 16 * network.config.key_width
     for owner in (copied.decoder, copied.value_encoder):
         owner.fuser = SharedFusionBlock(owner.fuser, image_dim=image_dim)  # type: ignore[assignment]
-    if dtype == torch.float32:
+    if tiles:
         _use_tiles(copied, compiled=compiled)
         if compiled and any(isinstance(module, WinogradConv2d) for module in copied.modules()):
-            compile_transforms()
-    else:
-        for module in copied.modules():
-            if isinstance(module, nn.Conv2d):
-                module.to(dtype)
-    return copied.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
+            compile_transforms(device)
+    for module in copied.modules():
+        if isinstance(module, nn.Conv2d):
+            module.to(dtype)
+    return copied.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
 
 
 def _fold_batch_norms(module: nn.Module) -> None:

@@ -14,6 +14,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from xmem.engine.compiling import compiling
+
 TILE = 4  # a side, of what one tile gives
 PATCH = TILE + 2  # a side, of what it takes
 PRODUCTS = PATCH**2
@@ -21,10 +23,6 @@ WORKSPACE = 24e6  # bytes of transformed tiles at a time; beyond 32 MB the C lib
 
 # What a kernel is at the points 0, 1, -1, 2, -2 and infinity.
 KERNEL = ((1 / 4, 0, 0), (-1 / 6, -1 / 6, -1 / 6), (-1 / 6, 1 / 6, -1 / 6), (1 / 24, 1 / 12, 1 / 6), (1 / 24, -1 / 12, 1 / 6), (0, 0, 1))  # fmt: skip  # noqa: E501
-
-
-class CompilerError(RuntimeError):
-    """Nothing can be compiled here; the message says what torch said."""
 
 
 class WinogradConv2d(nn.Module):
@@ -140,21 +138,16 @@ def _from_points(values: Sequence[Tensor]) -> tuple[Tensor, ...]:
     return a + near + far, near_odd + 2 * far_odd, near + 4 * far, near_odd + 8 * far_odd + f
 
 
-def compile_transforms() -> None:
+def compile_transforms(device: torch.device) -> None:
     """Compile them now, for any size; later runs on the machine find them in torch's cache.
 
     Raises:
-        CompilerError: there is no C++ compiler, or it fails.
+        CompilerError: there is no compiler for the device, or it fails.
     """
-    conv = WinogradConv2d(nn.Conv2d(48, 32, 3, padding=1), compiled=True)
-    try:
-        with torch.inference_mode():
-            for height, width in ((17, 22), (9, 13)):  # two sizes, so that neither is taken for the only one
-                conv(torch.zeros(1, 48, height, width))
-    except Exception as error:  # whatever torch's own compiler stumbles over
-        raise CompilerError(
-            f"expected a C++ compiler that torch can use, found {type(error).__name__}: {error}"
-        ) from error
+    conv = WinogradConv2d(nn.Conv2d(48, 32, 3, padding=1), compiled=True).to(device)
+    with compiling(), torch.inference_mode():
+        for height, width in ((17, 22), (9, 13)):  # two sizes, so that neither is taken for the only one
+            conv(torch.zeros(1, 48, height, width, device=device))
 
 
 @cache

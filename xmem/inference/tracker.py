@@ -35,7 +35,7 @@ class Tracker:
         self._network = network
         self._config = config
         self._video_length = video_length
-        self._bank = MemoryBank(config, count_usage=config.counts_usage(video_length))
+        self._bank = MemoryBank(config, count_usage=config.counts_usage(video_length), search=network.search)
         self._clock = first_frame(config)
         self._labels: tuple[int, ...] = ()
         self._sensory: Tensor | None = None  # None before the first step

@@ -9,6 +9,7 @@ from xmem.memory.consolidation import Window, choose_prototypes, potentiate, sur
 from xmem.memory.rows import Rows
 from xmem.memory.similarity import (
     Affinity,
+    Search,
     memory_features,
     query_features,
     read_values,
@@ -41,10 +42,16 @@ class MemoryBank:
     """Keys shared by all objects, values by group, and how much each element has been used.
 
     Long-term elements come first, working elements after them in the order of their insertion.
+
+    Args:
+        config: what is remembered.
+        count_usage: whether that of long-term elements is counted.
+        search: how the elements that a query reads are found.
     """
 
-    def __init__(self, config: MemoryConfig, *, count_usage: bool) -> None:
+    def __init__(self, config: MemoryConfig, *, count_usage: bool, search: Search = top_k_affinity) -> None:
         self._config = config
+        self._search = search
         self._count_long_term = count_usage
         self._frame_size = 0  # elements that one frame adds; known from the first
         self._long_term = 0
@@ -65,7 +72,7 @@ class MemoryBank:
         similarities = similarity(query_features(_rows(key), _rows(selection)), self._features.filled)
         readouts = []
         for index, group in enumerate(self._groups):
-            affinity = top_k_affinity(self._columns_of(group, similarities), k=self._config.top_k)
+            affinity = self._search(self._columns_of(group, similarities), k=self._config.top_k)
             if index == 0:  # the first group spans all of memory: its use stands for everyone's
                 self._count(affinity)
             readout = read_values(group.values.filled, affinity)

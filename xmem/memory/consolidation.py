@@ -93,7 +93,8 @@ def potentiate(
     among these candidates are computed, in their order, and the softmax runs over these candidates alone.
     """
     first = prototypes.candidates.shape[0] - rows.shape[0]
-    queries = prototypes.queries[prototypes.chosen >= first]
+    # A GPU must be waited for before it can be known how many are chosen: not where it is clear that all are.
+    queries = prototypes.queries[prototypes.chosen >= first] if first else prototypes.queries
     weights = torch.softmax(similarity(queries, prototypes.candidates[first:]), dim=1)
     return weights.to(rows.dtype) @ rows
 

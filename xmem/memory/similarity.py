@@ -4,12 +4,15 @@ Everything here is laid out query-major: one row per query or memory element, so
 contiguous and a read gathers whole rows.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int64
 from torch import Tensor
+
+ALIGNMENT = 8  # features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,20 +23,24 @@ class Affinity:
     elements: Int64[Tensor, "queries k"]
 
 
+# How the most similar elements of every query are found: `top_k_affinity`, or what computes the same.
+Search = Callable[..., Affinity]
+
+
 def memory_features(
     key: Float[Tensor, "elements key_dim"], shrinkage: Float[Tensor, "elements 1"]
 ) -> Float[Tensor, "elements features"]:
-    """One side of the similarity: s / sqrt(Ck) * [k^2, k, 1]. Computed once, when an element is stored."""
+    """One side of the similarity: s / sqrt(Ck) * [k^2, k, 1], and zeros. Computed once, when an element is stored."""
     scale = shrinkage / key.shape[1] ** 0.5
-    return torch.cat([key**2 * scale, key * scale, scale], dim=1)
+    return _aligned([key**2 * scale, key * scale, scale])
 
 
 def query_features(
     key: Float[Tensor, "queries key_dim"], selection: Float[Tensor, "queries key_dim"]
 ) -> Float[Tensor, "queries features"]:
-    """The other side: [-e, 2 q e, -sum(e q^2)]."""
+    """The other side: [-e, 2 q e, -sum(e q^2)], and zeros."""
     constant = (selection * key**2).sum(dim=1, keepdim=True)
-    return torch.cat([-selection, 2 * key * selection, -constant], dim=1)
+    return _aligned([-selection, 2 * key * selection, -constant])
 
 
 def similarity(
@@ -59,3 +66,9 @@ def usage(affinity: Affinity, *, elements: int) -> Float[Tensor, " elements"]:
     """How much each element is read in all: its weights, summed over the queries."""
     total = torch.zeros(elements, device=affinity.weights.device)
     return total.index_add_(0, affinity.elements.flatten(), affinity.weights.flatten().float())
+
+
+def _aligned(features: Sequence[Tensor]) -> Tensor:
+    """Side by side, with zeros up to a multiple of eight: matrix units of GPUs take rows of other widths far slower."""
+    width = sum(part.shape[1] for part in features)
+    return torch.cat([*features, features[-1].new_zeros(features[-1].shape[0], -width % ALIGNMENT)], dim=1)

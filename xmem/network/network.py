@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from xmem.config import ModelConfig
+from xmem.memory.similarity import Search, top_k_affinity
 from xmem.network.decoder import Decoder
 from xmem.network.encoders import KeyEncoder, KeyProjection, ValueEncoder
 
@@ -31,6 +32,8 @@ class XMem(nn.Module):
     Each stage has a fixed shape for given image size and number of objects, and no state of its own.
     """
 
+    search: Search = staticmethod(top_k_affinity)  # for trackers; an engine may have another way
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
@@ -39,6 +42,15 @@ class XMem(nn.Module):
         self.key_proj = KeyProjection(config)
         self.decoder = Decoder(config)
         self.eval()
+
+    def prepare(self, height: int, width: int, *, objects: int) -> None:
+        """Have ready what steps of this size will need; for modules as they are written that is nothing.
+
+        Args:
+            height: of images, in pixels.
+            width: of images.
+            objects: that are tracked.
+        """
 
     def encode_key(self, image: Float[Tensor, "1 3 height width"]) -> EncodedImage:
         """Encode a normalised image whose sides are multiples of 16."""

@@ -26,8 +26,8 @@ class SensoryUpdate(nn.Module):
         self.transform = nn.Conv2d(update_dim + sensory_dim, 3 * sensory_dim, 3, padding=1)
 
     def forward(self, g16: Tensor, g8: Tensor, g4: Tensor, logit: Tensor, sensory: Tensor) -> Tensor:
-        finest = torch.cat([F.interpolate(part, scale_factor=1 / 4, mode="area") for part in (g4, logit)], dim=1)
-        g = self.g16_conv(g16) + self.g8_conv(F.interpolate(g8, scale_factor=1 / 2, mode="area")) + self.g4_conv(finest)
+        finest = torch.cat([F.avg_pool2d(part, 4) for part in (g4, logit)], dim=1)
+        g = self.g16_conv(g16) + self.g8_conv(F.avg_pool2d(g8, 2)) + self.g4_conv(finest)
         return gated_update(self.transform(torch.cat([g, sensory], dim=1)), sensory)
 
 
