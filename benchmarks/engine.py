@@ -45,12 +45,17 @@ def make_ready(network: XMem, device: torch.device, *, engine: EngineConfig, pre
     Raises:
         InputError: there is no compiler where one is needed.
     """
-    if device.type == "cpu":
+    ready = _as_executed(network, device, engine=engine, precision=precision)
+    if device.type == "cpu":  # from now on: what making ready took is given back
         keep_freed_memory()
+    return ready
+
+
+def _as_executed(network: XMem, device: torch.device, *, engine: EngineConfig, precision: PrecisionConfig) -> XMem:
     if engine.name is Engine.EAGER:
         return place(network, device)
     dtype = torch.float32 if precision.autocast is None else DTYPES[precision.autocast]
-    tiles = dtype == torch.float32 and not precision.tf32  # whose rounding narrower formats would make too much of
+    tiles = device.type == "cpu" or (dtype == torch.float32 and not precision.tf32)  # where there are no matrix units
     with compiler_errors_explained():
         rewritten = rewrite(network, device, dtype=dtype, tiles=tiles)
     return rewritten if engine.name is Engine.COMPILED else GraphedXMem(rewritten, compiled=not tiles)

@@ -31,7 +31,7 @@ def rewrite(
         network: in eval mode, on the CPU. It stays what it is.
         device: that is to compute.
         dtype: that convolutions compute in, under autocast where it is not fp32.
-        tiles: whether wide 3x3 convolutions in fp32 go by tiles.
+        tiles: whether wide 3x3 convolutions go by tiles.
         compiled: whether torch compiles the transforms of tiles; without they take longer than they spare.
 
     Raises:
@@ -49,9 +49,9 @@ def rewrite(
     for owner in (copied.decoder, copied.value_encoder):
         owner.fuser = SharedFusionBlock(owner.fuser, image_dim=image_dim)  # type: ignore[assignment]
     if tiles:
-        _use_tiles(copied, compiled=compiled)
+        _use_tiles(copied, dtype=dtype, compiled=compiled)
         if compiled and any(isinstance(module, WinogradConv2d) for module in copied.modules()):
-            compile_transforms(device)
+            compile_transforms(device, dtype)
     for module in copied.modules():
         if isinstance(module, nn.Conv2d):
             module.to(dtype)
@@ -68,9 +68,9 @@ def _fold_batch_norms(module: nn.Module) -> None:
             setattr(module, name, nn.Identity())
 
 
-def _use_tiles(module: nn.Module, *, compiled: bool) -> None:
+def _use_tiles(module: nn.Module, *, dtype: torch.dtype, compiled: bool) -> None:
     for name, child in list(module.named_children()):
         if isinstance(child, nn.Conv2d) and is_suited(child) and min(child.in_channels, child.out_channels) >= WIDE:
-            setattr(module, name, WinogradConv2d(child, compiled=compiled))
+            setattr(module, name, WinogradConv2d(child, dtype=dtype, compiled=compiled))
         else:
-            _use_tiles(child, compiled=compiled)
+            _use_tiles(child, dtype=dtype, compiled=compiled)
