@@ -5,11 +5,11 @@ zeros. What has another form, or is damaged, is left to Pillow, which reads ever
 """
 
 import struct
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import UInt8
+from zlib_ng import zlib_ng
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, INDEXED = 0, 3  # colour types
@@ -56,12 +56,12 @@ def _integrate(rows: UInt8[np.ndarray, "height bytes"]) -> UInt8[np.ndarray, "he
 def _inflate(png: _Png) -> UInt8[np.ndarray, "height bytes"] | None:
     """The rows, each after the type of its filter."""
     size = png.height * (png.width + 1)
-    inflating = zlib.decompressobj()
+    inflating = zlib_ng.decompressobj()
     try:
         content = inflating.decompress(png.compressed, size)
         if len(content) != size or inflating.decompress(inflating.unconsumed_tail, 1) or not inflating.eof:
             return None
-    except zlib.error:
+    except zlib_ng.error:  # type: ignore[misc]  # its stub calls it an object
         return None
     return np.frombuffer(content, dtype=np.uint8).reshape(png.height, png.width + 1)
 
@@ -76,7 +76,9 @@ def _parse(content: bytes) -> _Png | None:
     while place + _CHUNK <= end:
         length, kind = struct.unpack_from(">I4s", content, place)
         after = place + _CHUNK + length
-        if after > end or struct.unpack_from(">I", content, after - 4)[0] != zlib.crc32(content[place + 4 : after - 4]):
+        if after > end or struct.unpack_from(">I", content, after - 4)[0] != zlib_ng.crc32(
+            content[place + 4 : after - 4]
+        ):
             return None
         if kind == b"IHDR":
             size = _size(content[place + 8 : after - 4])
