@@ -198,8 +198,8 @@ class SequenceRecord:
         labels: original labels of the objects, in the order in which they became known.
         remarks: what was odd about its input, in words.
         milliseconds: timing contract `xmem`, one per stepped frame: device time of mask mapping, step and upsampling
-            to the written size; upload, argmax, download, decoding and writing are excluded. No warm-up is left out.
-            Empty where passes were merged.
+            to the written size; upload, argmax, download, decoding and writing are excluded, and what an engine makes
+            ready for a new size (`XMem.prepare`). No warm-up is left out. Empty where passes were merged.
         memory: elements of working and long-term memory after each stepped frame, those of all passes together.
         wall_seconds: timing contract `end_to_end`: from the first file read to the last mask on disk, model loaded;
             None where passes were merged.

@@ -13,13 +13,13 @@ DECIMALS = 2  # of frames per second in tables
 class TimingContract(StrEnum):
     """What a clock counted; in neither is any warm-up left out."""
 
-    XMEM = "xmem"  # that of the published columns
+    XMEM = "xmem"  # that of the published columns, in which no engine makes anything ready
     END_TO_END = "end_to_end"
 
 
 MEANING: Mapping[TimingContract, str] = {
     TimingContract.XMEM: "device time of mask mapping, step and upsampling, of every frame from the first prompt on; "
-    "decoding, upload, argmax, download and writing excluded",
+    "decoding, upload, argmax, download, writing and what an engine makes ready for a new size excluded",
     TimingContract.END_TO_END: "wall time from the first file read to the last mask on disk, model loaded",
 }
 
