@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from benchmarks.cell import Cell, prepare_cell
-from benchmarks.config import CellConfig, Engine, EngineConfig, PrecisionConfig
+from benchmarks.config import Autocast, CellConfig, Engine, EngineConfig, PrecisionConfig
 from benchmarks.engine import check_engine, has_engine, make_ready
 from benchmarks.errors import InputError
+from xmem import ModelConfig, XMem
 from xmem.engine import CompilerError
 
 CellConfigs = Callable[..., CellConfig]
@@ -26,6 +27,47 @@ def test_an_engine_is_refused_on_devices_that_it_is_not_for(engine: EngineConfig
         InputError, match=f"^engine={engine.name} is for device={made_for}, this is {other}; take engine=eager$"
     ):
         check_engine(engine, torch.device(other))
+
+
+FP32, TF32 = PrecisionConfig(name="fp32"), PrecisionConfig(name="tf32", tf32=True)
+BF16 = PrecisionConfig(name="bf16", autocast=Autocast.BFLOAT16)
+
+
+@pytest.mark.parametrize(
+    ("engine", "device", "precision", "tiles", "stages_compiled"),
+    [
+        (COMPILED, "cpu", FP32, True, None),
+        (COMPILED, "cpu", BF16, True, None),
+        (GRAPHS, "cuda", FP32, True, False),
+        (GRAPHS, "cuda", TF32, False, True),
+        (GRAPHS, "cuda", BF16, False, True),
+    ],
+)
+def test_tiles_are_for_what_has_no_matrix_units(  # noqa: PLR0917 - a table
+    engine: EngineConfig,
+    device: str,
+    precision: PrecisionConfig,
+    tiles: bool,
+    stages_compiled: bool | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[bool] = []
+
+    def rewritten(network: XMem, _device: torch.device, *, dtype: torch.dtype, tiles: bool) -> XMem:
+        assert dtype == (torch.float32 if precision.autocast is None else torch.bfloat16)
+        asked.append(tiles)
+        return network
+
+    def recorded(network: XMem, *, compiled: bool) -> XMem:
+        asked.append(compiled)
+        return network
+
+    monkeypatch.setattr("benchmarks.engine.rewrite", rewritten)
+    monkeypatch.setattr("benchmarks.engine.GraphedXMem", recorded)
+    with torch.device("meta"):
+        network = XMem(ModelConfig())
+    make_ready(network, torch.device(device), engine=engine, precision=precision)
+    assert asked == [tiles] + ([] if stages_compiled is None else [stages_compiled])
 
 
 def test_an_engine_decides_masks_and_has_run_folders_of_its_own(
