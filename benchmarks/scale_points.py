@@ -13,7 +13,7 @@ from torch import Tensor
 
 from benchmarks.config import ScalingConfig
 from benchmarks.device import check_precision, choose_device, compute_capability, computing, memory_errors_explained
-from benchmarks.engine import check_engine, make_ready
+from benchmarks.engine import check_engine, compiler_errors_explained, make_ready
 from benchmarks.environment import describe_environment, peak_memory_bytes
 from benchmarks.errors import InputError
 from benchmarks.stopwatch import Stopwatch
@@ -113,6 +113,8 @@ def measure_point(point: ScalePoint, config: ScalingConfig) -> ScaleResult:
     height, width = point.size, point.width
     stopwatch = Stopwatch(device)
     with computing(config.precision, device):
+        with compiler_errors_explained():
+            network.prepare(height, width, objects=point.objects)
         for frame in range(point.frames):
             noise = torch.randint(256, (height, width, 3), generator=generator, dtype=torch.uint8)
             image = normalise(noise.to(device))

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.config import EngineConfig, PrecisionConfig, SpeedConfig
 from benchmarks.device import check_precision, choose_device, compute_capability, computing
-from benchmarks.engine import check_engine, make_ready
+from benchmarks.engine import check_engine, compiler_errors_explained, make_ready
 from benchmarks.environment import describe_environment
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SpeedRecord, StageRecord
@@ -94,6 +94,8 @@ def _stages(network: XMem, way: Way, config: SpeedConfig, *, objects: int, devic
     padded = padding_to_multiple(config.height, config.width, of=STRIDE).pad(image).to(device)
     masks = torch.rand(objects, *padded.shape[-2:], generator=rng).to(device)
     with computing(way.precision, device):
+        with compiler_errors_explained():
+            network.prepare(config.height, config.width, objects=objects)
         encoded = network.encode_key(padded)
         sensory = network.blank_sensory(objects, like=encoded)
         value = network.encode_value(padded, encoded.f16, masks)

@@ -31,6 +31,7 @@ from benchmarks.runner import Pass, resize_probabilities, run_sequence
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SequenceRecord
 from xmem import MemoryConfig, ModelConfig, Tracker, XMem
+from xmem.engine import CompilerError
 from xmem.inference import tracker
 from xmem.untrained import draw_state_dict
 
@@ -320,6 +321,39 @@ def test_mapping_step_and_enlargement_are_timed_and_upload_argmax_download_and_w
     run(sequence, size=32)
     assert {kind for kind, inside in timed.items() if inside == {True}} == {"mask mapping", "step", "enlargement"}
     assert {kind for kind, inside in timed.items() if inside == {False}} == {"upload", "argmax and download", "writing"}
+
+
+def test_an_engine_makes_ready_before_the_first_step_of_every_number_of_objects_is_timed(
+    run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[tuple[int, ...] | str] = []
+
+    class Watch(Stopwatch):
+        @contextmanager
+        def running(self) -> Iterator[None]:
+            events.append("step")
+            with super().running():
+                yield
+
+    def prepare(height: int, width: int, *, objects: int) -> None:
+        events.append((height, width, objects))
+
+    monkeypatch.setattr(network, "prepare", prepare)
+    monkeypatch.setattr(runner, "Stopwatch", Watch)
+    run(sequence, size=32)
+    height, width = next(read_frames(sequence, size=32)).image.shape[-2:]
+    assert events == [(height, width, 1), "step", "step", (height, width, 2), "step", "step", "step"]
+
+
+def test_a_compiler_that_fails_on_the_way_is_an_error_in_one_line(
+    run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(*_size: int, objects: int) -> None:
+        raise CompilerError(f"expected a compiler, found none for {objects}\nand much more")
+
+    monkeypatch.setattr(network, "prepare", prepare)
+    with pytest.raises(InputError, match=r"^expected a compiler, found none for 1; install one \(g\+\+\), or take "):
+        run(sequence)
 
 
 def test_the_wall_clock_runs_from_the_first_frame_read_to_the_last_mask_on_disk(
