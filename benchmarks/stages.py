@@ -15,6 +15,7 @@ from benchmarks.stopwatch import Stopwatch
 from reports.records import SpeedRecord, StageRecord
 from reports.speed_table import KEY, READ, SEGMENT, VALUE
 from xmem import MemoryConfig, ModelConfig, XMem
+from xmem.inference.aggregation import with_others
 from xmem.inference.padding import padding_to_multiple
 from xmem.memory.bank import MemoryBank
 from xmem.network.network import STRIDE
@@ -92,7 +93,7 @@ def _stages(network: XMem, way: Way, config: SpeedConfig, *, objects: int, devic
     rng = torch.Generator().manual_seed(objects)
     image = torch.randn(1, 3, config.height, config.width, generator=rng)
     padded = padding_to_multiple(config.height, config.width, of=STRIDE).pad(image).to(device)
-    masks = torch.rand(objects, *padded.shape[-2:], generator=rng).to(device)
+    masks = with_others(torch.rand(objects, *padded.shape[-2:], generator=rng)).to(device)
     with computing(way.precision, device):
         with compiler_errors_explained():
             network.prepare(config.height, config.width, objects=objects)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from xmem import ModelConfig, XMem, normalise
-from xmem.inference.aggregation import aggregate
+from xmem.inference.aggregation import aggregate, with_others
 from xmem.memory.consolidation import Prototypes, potentiate
 from xmem.memory.similarity import (
     memory_features,
@@ -110,7 +110,7 @@ def test_stage_value_encoding_and_deep_update(
 ) -> None:
     with torch.inference_mode():
         image = normalise(golden["frames"][0])[None]
-        value = network.encode_value(image, encoded[0].f16, golden["aggregate0"][1:])
+        value = network.encode_value(image, encoded[0].f16, with_others(golden["aggregate0"][1:]))
         sensory = network.reinforce(value, network.blank_sensory(2, like=encoded[0]))
     torch.testing.assert_close(value, golden["value0"][0], rtol=1e-4, atol=1e-3)
     torch.testing.assert_close(sensory, golden["hidden_after_deep_update"][0], rtol=1e-4, atol=1e-4)

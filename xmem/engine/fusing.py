@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from xmem.network.fusion import FusionBlock
+from xmem.network.fusion import FusionBlock, Owner, of_owner
 
 
 class SharedFusionBlock(nn.Module):
-    """A `FusionBlock` of which the image's part is computed once.
+    """A `FusionBlock` of which the image's part is computed once for each image.
 
     Args:
         block: what it does. Its first residual block has a convolution for a shortcut.
@@ -34,8 +34,8 @@ class SharedFusionBlock(nn.Module):
         self.conv2 = first.conv2
         self.attention, self.block2 = block.attention, block.block2
 
-    def forward(self, image: Tensor, objects: Tensor) -> Tensor:
-        image_inner, image_shortcut = self.image_conv(image).chunk(2, dim=1)
+    def forward(self, image: Tensor, objects: Tensor, owner: Owner) -> Tensor:
+        image_inner, image_shortcut = of_owner(self.image_conv(image), owner).chunk(2, dim=1)
         inner = self.object_conv(F.relu(objects))
         inner += image_inner
         g = self.conv2(F.relu(inner, inplace=True))

@@ -1,10 +1,11 @@
 """Stages that a GPU replays: recorded once as CUDA graphs, each costs the CPU one call instead of a hundred."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -12,18 +13,21 @@ from torch import Tensor
 
 from xmem.engine.compiling import compiling
 from xmem.inference.padding import padding_to_multiple
+from xmem.network.fusion import Owner
 from xmem.network.network import STRIDE, EncodedImage, XMem
 
-Result = TypeVar("Result")
+Run = Callable[[], Sequence[Tensor]]
 
 WARM_UPS = 3  # runs before a recording: what is compiled is compiled, libraries choose their algorithms
 MOST_RECORDINGS = 64  # those of sizes that no video has any more should not fill the GPU
+SLACK = 2.0  # times as many objects, or images, may be in a recording that serves several videos
 
 
 class GraphedXMem(XMem):
     """A network whose stages are recorded at the first use of every size, number of objects and number format.
 
-    What a stage returns is overwritten by its next call, but for the sensory state, which outlives a step. Trackers
+    A recording of more images or objects serves fewer too, so that videos segmented together may end one by one. What
+    a stage returns is overwritten by its next call, but for the sensory state, which outlives a step. Trackers
     may take turns step by step; threads and streams may not share a network.
 
     Args:
@@ -39,8 +43,8 @@ class GraphedXMem(XMem):
         for name, child in network.named_children():
             setattr(self, name, child)
         self.search = select_top_k
-        self._recordings: OrderedDict[Hashable, _Recording[Any]] = OrderedDict()
-        self._pool = torch.cuda.graph_pool_handle()
+        self._recordings: OrderedDict[tuple[Hashable, tuple[int, int]], _Recording] = OrderedDict()
+        self._pool: Any = None  # of memory that recordings share; there is none before the first
         if compiled:
             reinforce = self.value_encoder.hidden_reinforce
             parts = (self.key_encoder, self.key_proj, self.decoder, self.value_encoder, reinforce)
@@ -48,93 +52,195 @@ class GraphedXMem(XMem):
                 part.compile(dynamic=False, fullgraph=True)
 
     @torch.inference_mode()
-    def prepare(self, height: int, width: int, *, objects: int) -> None:
+    def prepare(self, height: int, width: int, *, objects: int, images: int | None = None) -> None:
         """Record every stage for images of this size and as many objects, unless it is recorded already.
+
+        For several videos something larger will do, but for one by itself nothing that takes longer.
 
         Raises:
             CompilerError: there is no compiler, or it fails.
         """
         device = next(self.parameters()).device
-        image = torch.zeros(1, 3, height, width, device=device)
-        padded = padding_to_multiple(height, width, of=STRIDE).pad(image)
-        encoded = self.encode_key(padded)
-        value = self.encode_value(padded, encoded.f16, torch.zeros(objects, *padded.shape[-2:], device=device))
-        sensory = self.reinforce(value, self.blank_sensory(objects, like=encoded))
+        padded = padding_to_multiple(height, width, of=STRIDE).pad(
+            torch.zeros(images or 1, 3, height, width, device=device)
+        )
+        masks = torch.zeros(objects, 2, *padded.shape[-2:], device=device)
+        owner = None if images is None else torch.zeros(objects, dtype=torch.int64, device=device)
+        slack = 1.0 if images is None else SLACK
+        encoded = _encoded(self._answer(self._key(padded), slack=slack))
+        (value,) = self._answer(self._value(padded, encoded.f16, masks, owner), slack=slack)
+        sensory = self.blank_sensory(objects, like=encoded)
+        self._answer(self._reinforcement(value, sensory), slack=slack)
         for update_sensory in (True, False):
-            self.segment(encoded, value, sensory, update_sensory=update_sensory)
+            stage = self._segmentation(encoded, value, sensory, owner, update_sensory=update_sensory)
+            self._answer(stage, slack=slack)
 
-    def encode_key(self, image: Float[Tensor, "1 3 height width"]) -> EncodedImage:
+    def encode_key(self, image: Float[Tensor, "images 3 height width"]) -> EncodedImage:
         """As the network does."""
-        return self._replay("key", super().encode_key, image)
+        return _encoded(self._answer(self._key(image)))
 
     def encode_value(
         self,
-        image: Float[Tensor, "1 3 height width"],
-        f16: Float[Tensor, "1 c16 h w"],
-        masks: Float[Tensor, "objects height width"],
+        image: Float[Tensor, "images 3 height width"],
+        f16: Float[Tensor, "images c16 h w"],
+        masks: Float[Tensor, "objects 2 height width"],
+        owner: Owner = None,
     ) -> Float[Tensor, "objects value_dim h w"]:
         """As the network does."""
-        return self._replay("value", super().encode_value, image, f16, masks)
+        (value,) = self._answer(self._value(image, f16, masks, owner))
+        return value
 
     def reinforce(
         self, value: Float[Tensor, "objects value_dim h w"], sensory: Float[Tensor, "objects sensory_dim h w"]
     ) -> Float[Tensor, "objects sensory_dim h w"]:
         """As the network does."""
-        return self._replay("reinforce", super().reinforce, value, sensory).clone()
+        (reinforced,) = self._answer(self._reinforcement(value, sensory))
+        return reinforced.clone()
 
     def segment(
         self,
         encoded: EncodedImage,
         readout: Float[Tensor, "objects value_dim h w"],
         sensory: Float[Tensor, "objects sensory_dim h w"],
+        owner: Owner = None,
         *,
         update_sensory: bool,
     ) -> tuple[Float[Tensor, "objects height width"], Float[Tensor, "objects sensory_dim h w"]]:
         """As the network does."""
-        eager = super().segment
-
-        def run(f16: Tensor, f8: Tensor, f4: Tensor, readout: Tensor, sensory: Tensor) -> tuple[Tensor, Tensor]:
-            image = replace(encoded, f16=f16, f8=f8, f4=f4)
-            return eager(image, readout, sensory, update_sensory=update_sensory)
-
-        stage = ("segment", update_sensory)
-        logits, advanced = self._replay(stage, run, encoded.f16, encoded.f8, encoded.f4, readout, sensory)
+        stage = self._segmentation(encoded, readout, sensory, owner, update_sensory=update_sensory)
+        logits, advanced = self._answer(stage)
         return logits, advanced.clone()
 
-    def _replay(self, stage: Hashable, run: Callable[..., Result], *given: Tensor) -> Result:
-        key = (stage, _formats(), *((tuple(one.shape), one.dtype) for one in given))
-        recording: _Recording[Result] | None = self._recordings.get(key)
-        if recording is None:
-            recording = self._recordings[key] = _Recording(run, given, pool=self._pool)
-            if len(self._recordings) > MOST_RECORDINGS:
-                self._recordings.popitem(last=False)
-        self._recordings.move_to_end(key)
-        return recording.replay(given)
+    def _key(self, image: Tensor) -> "_Stage":
+        eager = super().encode_key
 
+        def run(image: Tensor) -> Sequence[Tensor]:
+            encoded = eager(image)
+            return [getattr(encoded, field.name) for field in fields(EncodedImage)]
 
-class _Recording(Generic[Result]):
-    """One graph, the tensors that it reads and those that it writes."""
+        return _Stage(name="key", run=run, images=[image], objects=[])
 
-    def __init__(self, run: Callable[..., Result], given: Sequence[Tensor], *, pool: Any) -> None:
-        self._inputs = [_own(one) for one in given]
-        self._graph = torch.cuda.CUDAGraph()
+    def _value(self, image: Tensor, f16: Tensor, masks: Tensor, owner: Owner) -> "_Stage":
+        eager = super().encode_value
+
+        def run(*given: Tensor) -> Sequence[Tensor]:
+            return [eager(*given)]
+
+        return _Stage(name="value", run=run, images=[image, f16], objects=[masks, *_if_given(owner)])
+
+    def _reinforcement(self, value: Tensor, sensory: Tensor) -> "_Stage":
+        eager = super().reinforce
+
+        def run(value: Tensor, sensory: Tensor) -> Sequence[Tensor]:
+            return [eager(value, sensory)]
+
+        return _Stage(name="reinforce", run=run, images=[], objects=[value, sensory])
+
+    def _segmentation(
+        self, encoded: EncodedImage, readout: Tensor, sensory: Tensor, owner: Owner, *, update_sensory: bool
+    ) -> "_Stage":
+        eager = super().segment
+
+        def run(f16: Tensor, f8: Tensor, f4: Tensor, *objects: Tensor) -> Sequence[Tensor]:
+            return eager(replace(encoded, f16=f16, f8=f8, f4=f4), *objects, update_sensory=update_sensory)
+
+        return _Stage(
+            name=f"segment, {update_sensory=}",
+            run=run,
+            images=[encoded.f16, encoded.f8, encoded.f4],
+            objects=[readout, sensory, *_if_given(owner)],
+        )
+
+    def _capture(self, run: Run) -> tuple[Sequence[Tensor], Callable[[], None]]:
+        """What a run returns, and what does it once more, into the same tensors."""
+        if self._pool is None:
+            self._pool = torch.cuda.graph_pool_handle()
+        graph = torch.cuda.CUDAGraph()
         main, aside = torch.cuda.current_stream(), torch.cuda.Stream()  # type: ignore[no-untyped-call]
         aside.wait_stream(main)
         with _fastest_algorithms(), compiling():
             with torch.cuda.stream(aside):
                 for _ in range(WARM_UPS):
-                    run(*self._inputs)
+                    run()
             main.wait_stream(aside)
             # Other threads, which decode and write, go on asking the driver for memory meanwhile.
-            with torch.cuda.graph(self._graph, pool=pool, capture_error_mode="thread_local"):
-                self._outputs = run(*self._inputs)
+            with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
+                outputs = run()
+        return outputs, graph.replay
 
-    def replay(self, given: Sequence[Tensor]) -> Result:
-        """The outputs for other inputs of the same shapes; they are overwritten the next time."""
-        for mine, one in zip(self._inputs, given, strict=True):
-            mine.copy_(one)
-        self._graph.replay()
-        return self._outputs
+    def _answer(self, stage: "_Stage", *, slack: float = math.inf) -> Sequence[Tensor]:
+        """Replay the smallest recording that has room, of those that have at most `slack` times what is needed."""
+        kind = (stage.kind, _formats())
+        fitting = [key for key in self._recordings if key[0] == kind and stage.fits(key[1], slack=slack)]
+        key = min(fitting, key=lambda one: one[1], default=(kind, stage.room))
+        if key not in self._recordings:
+            self._recordings[key] = _Recording(stage, self._capture)
+            if len(self._recordings) > MOST_RECORDINGS:
+                self._recordings.popitem(last=False)
+        self._recordings.move_to_end(key)
+        return self._recordings[key].replay(stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Stage:
+    """One call of a stage: tensors with a row for each image, and with a row for each object."""
+
+    name: str
+    run: Callable[..., Sequence[Tensor]]
+    images: Sequence[Tensor]
+    objects: Sequence[Tensor]
+
+    @property
+    def given(self) -> Sequence[Tensor]:
+        """All that goes in."""
+        return [*self.images, *self.objects]
+
+    @property
+    def kind(self) -> Hashable:
+        """What calls have in common that one recording can serve."""
+        return (self.name, *((tuple(one.shape[1:]), one.dtype) for one in self.given))
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Objects and images."""
+        return len(self.objects[0]) if self.objects else 0, len(self.images[0]) if self.images else 0
+
+    @property
+    def rows(self) -> int:
+        """Of what comes out: one for each object where there are any."""
+        return len(self.given[-1])
+
+    def fits(self, room: tuple[int, int], *, slack: float) -> bool:
+        """Whether there is room for it, and not more than `slack` times what it takes."""
+        return all(
+            needed == there or needed < there <= slack * needed for needed, there in zip(self.room, room, strict=True)
+        )
+
+
+class _Recording:
+    """What runs a stage again, the tensors that it reads and those that it writes."""
+
+    def __init__(self, stage: _Stage, capture: Callable[[Run], tuple[Sequence[Tensor], Callable[[], None]]]) -> None:
+        self._inputs = [_own(one) for one in stage.given]
+        self._outputs, self._run_again = capture(lambda: stage.run(*self._inputs))
+
+    def replay(self, stage: _Stage) -> Sequence[Tensor]:
+        """The outputs for the inputs of another call that fits; they are overwritten the next time.
+
+        Rows that a smaller call leaves over keep what they were given before, and nobody looks at what comes of them.
+        """
+        for mine, one in zip(self._inputs, stage.given, strict=True):
+            mine[: len(one)].copy_(one)
+        self._run_again()
+        return [one[: stage.rows] for one in self._outputs]
+
+
+def _encoded(parts: Sequence[Tensor]) -> EncodedImage:
+    return EncodedImage(**{field.name: part for field, part in zip(fields(EncodedImage), parts, strict=True)})
+
+
+def _if_given(owner: Owner) -> Sequence[Tensor]:
+    return () if owner is None else (owner,)
 
 
 def _own(given: Tensor) -> Tensor:

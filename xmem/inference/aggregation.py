@@ -16,6 +16,13 @@ def aggregate(
     return torch.softmax(torch.log(probability / (1 - probability)), dim=0)
 
 
+def with_others(
+    objects: Float32[Tensor, "objects height width"],
+) -> Float32[Tensor, "objects 2 height width"]:
+    """Beside the probability of each object that of all others, as values are encoded from it (STM, section 3.1)."""
+    return torch.stack([objects, objects.sum(dim=0, keepdim=True) - objects], dim=1)
+
+
 def impose(
     predicted: Float32[Tensor, "known height width"],
     prompt: Float32[Tensor, "objects height width"],

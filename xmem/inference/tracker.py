@@ -6,12 +6,13 @@ from jaxtyping import Float, Float32, Integer
 from torch import Tensor
 
 from xmem.config import MemoryConfig
-from xmem.inference.aggregation import aggregate, impose
+from xmem.inference.aggregation import aggregate, impose, with_others
 from xmem.inference.labels import Prompt, read_prompt
 from xmem.inference.padding import padding_to_multiple
 from xmem.inference.schedule import advance, first_frame, plan
+from xmem.inference.stages import EncodeKey, EncodeValue, Reinforce, Segment, Step, run_steps
 from xmem.memory.bank import MemoryBank
-from xmem.network.network import STRIDE, EncodedImage, XMem
+from xmem.network.network import STRIDE, XMem
 
 
 class Tracker:
@@ -52,7 +53,6 @@ class Tracker:
         """Elements in working and in long-term memory."""
         return self._bank.size
 
-    @torch.inference_mode()
     def step(
         self,
         image: Float[Tensor, "3 height width"],
@@ -74,6 +74,19 @@ class Tracker:
             ValueError: image or prompt have another shape than expected, a label is outside 0..255, no object was
                 ever given, or the last frame has been stepped. The tracker is then as it was before.
         """
+        (probabilities,) = run_steps(self._network, [self.begin_step(image, prompt, last)])
+        return probabilities
+
+    def begin_step(
+        self,
+        image: Float[Tensor, "3 height width"],
+        prompt: Integer[Tensor, "height width"] | Integer[np.ndarray, "height width"] | None = None,
+        last: bool = False,  # noqa: FBT001, FBT002 - as `step`
+    ) -> Step:
+        """As `step`, but not run yet: `run_steps` runs those of several trackers of one network together.
+
+        Nothing changes, and nothing is raised, before it is run.
+        """
         given = self._validate(image, prompt)
         last = last or self._clock.frame + 1 == self._video_length
         todo = plan(
@@ -85,22 +98,26 @@ class Tracker:
         )
         padding = padding_to_multiple(*image.shape[-2:], of=STRIDE)
         padded = padding.pad(image)[None]
-        encoded = self._network.encode_key(padded)
+        encoded = yield EncodeKey(image=padded)
         sensory = self._network.blank_sensory(0, like=encoded) if self._sensory is None else self._sensory
 
         predicted = torch.zeros(1, *padded.shape[-2:], device=image.device)  # no object, where none is to be segmented
         if todo.segment:
-            predicted, sensory = self._segment(encoded, sensory, update_sensory=todo.sensory_update)
+            readout = self._bank.read(encoded.key, encoded.selection)
+            logits, sensory = yield Segment(
+                encoded=encoded, readout=readout, sensory=sensory, update_sensory=todo.sensory_update
+            )
+            predicted = aggregate(torch.sigmoid(logits.float()))
         probabilities = predicted
         if given is not None:
             probabilities = _apply(given, padding.pad(given.one_hot), predicted=predicted)
             new = len(given.labels) - len(self._labels)
             sensory = torch.cat([sensory, self._network.blank_sensory(new, like=encoded)])
         if todo.memorise:
-            value = self._network.encode_value(padded, encoded.f16, probabilities[1:])
+            value = yield EncodeValue(image=padded, f16=encoded.f16, masks=with_others(probabilities[1:]))
             self._bank.insert(encoded.key, encoded.shrinkage, encoded.selection, value)
             if todo.deep_update:
-                sensory = self._network.reinforce(value, sensory)
+                sensory = yield Reinforce(value=value, sensory=sensory)
 
         self._sensory = sensory
         self._labels = self._labels if given is None else given.labels
@@ -123,11 +140,6 @@ class Tracker:
         if not self._labels and (given is None or not given.labels):
             raise ValueError("expected a prompt that shows an object before anything can be tracked, got none")
         return given
-
-    def _segment(self, encoded: EncodedImage, sensory: Tensor, *, update_sensory: bool) -> tuple[Tensor, Tensor]:
-        readout = self._bank.read(encoded.key, encoded.selection)
-        logits, sensory = self._network.segment(encoded, readout, sensory, update_sensory=update_sensory)
-        return aggregate(torch.sigmoid(logits.float())), sensory
 
 
 def _index_mask(prompt: Tensor | np.ndarray, size: tuple[int, int]) -> Tensor:

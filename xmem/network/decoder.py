@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xmem.config import ModelConfig
-from xmem.network.fusion import FusionBlock, ResidualBlock
+from xmem.network.fusion import FusionBlock, Owner, ResidualBlock, of_owner
 from xmem.network.recurrent import SensoryUpdate
 
 
@@ -17,9 +17,9 @@ class UpsampleBlock(nn.Module):
         self.skip_conv = nn.Conv2d(skip_dim, in_dim, 3, padding=1)
         self.out_conv = ResidualBlock(in_dim, out_dim)
 
-    def forward(self, skip: Tensor, g: Tensor) -> Tensor:
+    def forward(self, skip: Tensor, g: Tensor, owner: Owner) -> Tensor:
         finer = F.interpolate(g, scale_factor=2, mode="bilinear", align_corners=False)
-        finer += self.skip_conv(skip)
+        finer += of_owner(self.skip_conv(skip), owner)
         out: Tensor = self.out_conv(finer)
         return out
 
@@ -41,23 +41,30 @@ class Decoder(nn.Module):
         self.pred = nn.Conv2d(dims[2], 1, 3, padding=1)
 
     def forward(
-        self, features: tuple[Tensor, Tensor, Tensor], readout: Tensor, sensory: Tensor, *, update_sensory: bool
+        self,
+        features: tuple[Tensor, Tensor, Tensor],
+        readout: Tensor,
+        sensory: Tensor,
+        owner: Owner,
+        *,
+        update_sensory: bool,
     ) -> tuple[Tensor, Tensor]:
         """Decode every object.
 
         Args:
-            features: of the image, at strides 16, 8 and 4, each (1, C, ., .).
+            features: of the images, at strides 16, 8 and 4, each (images, C, ., .).
             readout: (objects, Cv, h, w).
             sensory: (objects, Ch, h, w).
+            owner: which image each object is in.
             update_sensory: whether the sensory state advances; otherwise it is returned as it came.
 
         Returns:
             Logits (objects, 16h, 16w) and the sensory state (objects, Ch, h, w).
         """
         f16, f8, f4 = features
-        g16 = self.fuser(f16, torch.cat([readout, sensory], dim=1))
-        g8 = self.up_16_8(f8, g16)
-        g4 = self.up_8_4(f4, g8)
+        g16 = self.fuser(f16, torch.cat([readout, sensory], dim=1), owner)
+        g8 = self.up_16_8(f8, g16, owner)
+        g4 = self.up_8_4(f4, g8, owner)
         logit = self.pred(F.relu(g4))
         if update_sensory and self.hidden_update is not None:
             sensory = self.hidden_update(g16, g8, g4, logit, sensory)

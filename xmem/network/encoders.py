@@ -5,14 +5,14 @@ from torch import Tensor, nn
 
 from xmem.config import ModelConfig
 from xmem.network.backbone import basic_stage, bottleneck_stage, stem
-from xmem.network.fusion import FusionBlock
+from xmem.network.fusion import FusionBlock, Owner, of_owner
 from xmem.network.recurrent import SensoryReinforcement
 
 VALUE_INPUT_DIM = 5  # RGB, the object's own mask, the sum of all others
 
 
 class KeyEncoder(nn.Module):
-    """Image (1, 3, H, W) to features at strides 16, 8 and 4 (ResNet-50 without its last stage)."""
+    """Images (images, 3, H, W) to features at strides 16, 8 and 4 (ResNet-50 without its last stage)."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class KeyEncoder(nn.Module):
 
 
 class KeyProjection(nn.Module):
-    """Features at stride 16 to key (1, Ck, h, w), shrinkage (1, 1, h, w) >= 1 and selection (1, Ck, h, w) in 0..1."""
+    """Features at stride 16 to key (images, Ck, h, w), shrinkage (images, 1, h, w) >= 1, selection like key in 0..1."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -61,10 +61,9 @@ class ValueEncoder(nn.Module):
             else None
         )
 
-    def forward(self, image: Tensor, f16: Tensor, masks: Tensor) -> Tensor:
-        """`image` (1, 3, H, W), `f16` (1, C, h, w), `masks` (objects, H, W) in 0..1 to (objects, Cv, h, w)."""
-        others = masks.sum(dim=0, keepdim=True) - masks
-        objects = torch.cat([image.expand(masks.shape[0], -1, -1, -1), torch.stack([masks, others], dim=1)], dim=1)
+    def forward(self, image: Tensor, f16: Tensor, masks: Tensor, owner: Owner) -> Tensor:
+        """`image` (images, 3, H, W), `f16` (images, C, h, w), `masks` (objects, 2, H, W) to (objects, Cv, h, w)."""
+        objects = torch.cat([of_owner(image, owner).expand(masks.shape[0], -1, -1, -1), masks], dim=1)
         features = stem(self.conv1, self.bn1, objects)
-        value: Tensor = self.fuser(f16, self.layer3(self.layer2(self.layer1(features))))
+        value: Tensor = self.fuser(f16, self.layer3(self.layer2(self.layer1(features))), owner)
         return value

@@ -2,9 +2,17 @@
 
 import torch
 import torch.nn.functional as F
+from jaxtyping import Int64
 from torch import Tensor, nn
 
 from xmem.network.attention import CBAM
+
+Owner = Int64[Tensor, " objects"] | None  # which of several images each object is in; None where there is but one
+
+
+def of_owner(images: Tensor, owner: Owner) -> Tensor:
+    """What was made of each object's image: (images, ...) to (objects, ...). Of a single image (1, ...), as it is."""
+    return images if owner is None else images.index_select(0, owner)
 
 
 class ResidualBlock(nn.Module):
@@ -23,7 +31,7 @@ class ResidualBlock(nn.Module):
 
 
 class FusionBlock(nn.Module):
-    """Joins image features (1, `image_dim`, h, w) with those of each object (objects, `object_dim`, h, w)."""
+    """Joins image features (images, `image_dim`, h, w) with those of each object (objects, `object_dim`, h, w)."""
 
     def __init__(self, image_dim: int, object_dim: int, out_dim: int) -> None:
         super().__init__()
@@ -31,7 +39,8 @@ class FusionBlock(nn.Module):
         self.attention = CBAM(out_dim)
         self.block2 = ResidualBlock(out_dim, out_dim)
 
-    def forward(self, image: Tensor, objects: Tensor) -> Tensor:
-        g: Tensor = self.block1(torch.cat([image.expand(objects.shape[0], -1, -1, -1), objects], dim=1))
+    def forward(self, image: Tensor, objects: Tensor, owner: Owner) -> Tensor:
+        of_image = of_owner(image, owner).expand(objects.shape[0], -1, -1, -1)
+        g: Tensor = self.block1(torch.cat([of_image, objects], dim=1))
         fused: Tensor = self.block2(g + self.attention(g))
         return fused

@@ -29,7 +29,7 @@ def test_activations_neither_die_nor_grow_on_their_way(small_training: partial[T
     f16, f8, f4 = network.key_encoder(image)
     assert all(0.2 < float(features.std()) < 5 for features in (f16, f8, f4))
     readout, sensory = torch.randn(4, 32, 4, 4), torch.zeros(4, 8, 4, 4)
-    logits, _ = network.decoder((f16, f8, f4), readout, sensory, update_sensory=True)
+    logits, _ = network.decoder((f16, f8, f4), readout, sensory, None, update_sensory=True)
     assert abs(float(logits.mean()) - FOREGROUND) < 1
     assert float(logits.std()) < 2
 

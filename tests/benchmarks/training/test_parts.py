@@ -6,7 +6,7 @@ import torch
 from benchmarks.training.aggregation import aggregate_clips, sum_of_others
 from benchmarks.training.parts import DecoderPart, ImagePart, ImageParts, ValuePart
 from xmem import ModelConfig, XMem
-from xmem.inference.aggregation import aggregate
+from xmem.inference.aggregation import aggregate, with_others
 from xmem.untrained import draw_state_dict
 
 FRAMES, CLIPS = 3, 2
@@ -58,7 +58,7 @@ def test_values_are_those_of_the_network(network: XMem) -> None:
     values = ValuePart(network)(images[here], image_parts(network, images).value_fusion[here], OWNER, masks, others)
     for clip, objects in enumerate(OF_CLIP):
         image = images[here][clip : clip + 1]
-        expected = network.encode_value(image, network.encode_key(image).f16, masks[objects])
+        expected = network.encode_value(image, network.encode_key(image).f16, with_others(masks[objects]))
         torch.testing.assert_close(values[objects], expected, rtol=1e-4, atol=1e-4)
 
 

@@ -9,6 +9,7 @@ from jaxtyping import config
 
 from xmem import MemoryConfig, ModelConfig, Tracker, XMem, normalise
 from xmem.engine import GraphedXMem, rewrite
+from xmem.inference.aggregation import with_others
 
 pytestmark = [
     pytest.mark.gpu,
@@ -54,7 +55,7 @@ def test_in_fp32_it_gives_what_the_reference_gives(name: str, scenario: Callable
 def test_compiled_stages_err_no_more_than_those_that_are_written(network: XMem, dtype: torch.dtype) -> None:
     generator = torch.Generator().manual_seed(0)
     image = torch.randn(1, 3, 96, 128, generator=generator).to(CUDA)
-    masks = torch.rand(2, 96, 128, generator=generator).to(CUDA)
+    masks = with_others(torch.rand(2, 96, 128, generator=generator)).to(CUDA)
     ours = GraphedXMem(rewrite(network, CUDA, dtype=dtype), compiled=True)
     written = rewrite(network, CUDA)  # in fp32, and not recorded
 
