@@ -112,7 +112,7 @@ def _identity(cell: dict[str, Any], dataset: DatasetRecord, environment: Environ
     return {
         "schema": SCHEMA,
         "variant": {part: cell["variant"][part] for part in ("name", "untrained")},
-        "cell": {part: cell[part] for part in ("precision", "engine", "resolution", "memory", "seed")},
+        "cell": {part: cell[part] for part in ("precision", "engine", "resolution", "memory", "seed", "videos")},
         "dataset": [dataset.name, cell["dataset"]["layout"], dataset.fingerprints, dataset.sequences],
         "scoring": cell["dataset"]["scoring"],
         "environment": {key: value for key, value in msgspec.to_builtins(environment).items() if key not in INCIDENTAL},

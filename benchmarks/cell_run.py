@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -11,13 +11,13 @@ from itertools import count
 from benchmarks.artifacts import sole_writer, write_record
 from benchmarks.cell import Cell
 from benchmarks.config import Engine
-from benchmarks.datasets import Sequence
 from benchmarks.device import memory_errors_explained
 from benchmarks.engine import make_ready
 from benchmarks.errors import InputError
+from benchmarks.frames import image_size
 from benchmarks.progress import RunProgress
 from benchmarks.recorded import masks_untouched, probabilities_untouched
-from benchmarks.runner import Pass, run_sequence
+from benchmarks.runner import Pass, Video, run_sequences
 from reports.determinism import MaskDifference, judge_repeats
 from reports.records import SequenceRecord
 from reports.run_folder import RepeatFolder, RunFolder
@@ -36,8 +36,9 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
         _write_run(cell)
         network = cache(lambda: _make_ready(cell, progress))  # a run that is finished needs none
         for number in range(1, cell.config.repeats + 1):
-            for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
-                _run_once(cell, number, views, network, progress)
+            unfinished = [video for video in _videos(cell, number) if not _was_finished(cell, number, video, progress)]
+            for wave in waves(unfinished, videos_at_once=cell.config.videos):
+                _run_wave(cell, number, wave, network(), progress)
         if cell.config.repeats > 1:
             _judge(cell.folder, progress)
 
@@ -49,40 +50,71 @@ def _make_ready(cell: Cell, progress: RunProgress) -> XMem:
     return make_ready(cell.network, cell.device, engine=engine, precision=cell.config.precision)
 
 
-def _run_once(
-    cell: Cell, number: int, views: tuple[Sequence, ...], network: Callable[[], XMem], progress: RunProgress
-) -> None:
-    """One sequence in one repeat; of a later one only masks are kept that differ from those of the first."""
-    folder, name, frames = cell.folder.repeat(number), views[0].name, len(views[0].frames)
-    probabilities = folder.probabilities / name if cell.config.keep_probabilities and number == 1 else None
-    title = name if number == 1 else f"{name}, repeat {number}"
-    progress.start(title)
-    if _is_finished(cell.folder, number, name, with_probabilities=probabilities is not None):
-        progress.advance(frames)
-        progress.say(f"{title}: finished before")
-        return
-    network()  # is made ready before the clock runs
+def waves(videos: Sequence[Video], *, videos_at_once: int) -> list[list[Video]]:
+    """Which videos are segmented together, as many in each wave as in the others or one less.
+
+    Videos of a wave begin together and end one by one, so they have about the same length, and those of one image size
+    are one batch.
+    """
+    if videos_at_once == 1:
+        return [[video] for video in videos]
+    alike = sorted(videos, key=lambda video: (image_size(video.sequence.frames[0]), len(video.sequence.frames)))
+    count = -(-len(alike) // videos_at_once)
+    return [alike[len(alike) * wave // count : len(alike) * (wave + 1) // count] for wave in range(count)]
+
+
+def _videos(cell: Cell, number: int) -> Iterator[Video]:
+    """All sequences, as they are segmented in one repeat; of a later one no probabilities are kept."""
+    folder = cell.folder.repeat(number)
+    kept = folder.probabilities if cell.config.keep_probabilities and number == 1 else None
+    for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
+        passes = [
+            Pass(sequence=sequence, config=one)
+            for sequence, one in zip(views, cell.config.resolution.each_pass, strict=True)
+        ]
+        name = views[0].name
+        yield Video(passes=passes, masks=folder.masks / name, probabilities=None if kept is None else kept / name)
+
+
+def _run_wave(cell: Cell, number: int, videos: Sequence[Video], network: XMem, progress: RunProgress) -> None:
+    """Segment some sequences together. Of a later repeat only masks are kept that differ from those of the first."""
+    folder, names = cell.folder.repeat(number), [video.sequence.name for video in videos]
+    progress.start(_title(", ".join(names), number))
     began = time.perf_counter()
-    with memory_errors_explained(f"sequence {name}"):
-        record = run_sequence(
-            [
-                Pass(sequence=sequence, config=one)
-                for sequence, one in zip(views, cell.config.resolution.each_pass, strict=True)
-            ],
-            network(),
-            masks=folder.masks / name,
-            probabilities=probabilities,
+    with memory_errors_explained(f"sequence {', '.join(names)}"):
+        records = run_sequences(
+            videos,
+            network,
             memory=cell.config.memory,
             precision=cell.config.precision,
             seed=cell.config.seed + number - 1,
+            together=cell.config.videos,
             progress=progress,
         )
-    write_record(folder.sequence_file(name), record)
-    if number > 1 and _has_masks_of_first(cell.folder, record):
-        _remove_masks(folder, name)
-    for remark in record.remarks if number == 1 else ():
-        progress.say(f"{name}: {remark}")
-    progress.say(f"{title}: {counted(frames, 'frame')} in {time.perf_counter() - began:.1f} s")
+    seconds = time.perf_counter() - began
+    for record in records:
+        write_record(folder.sequence_file(record.name), record)
+        if number > 1 and _has_masks_of_first(cell.folder, record):
+            _remove_masks(folder, record.name)
+        for remark in record.remarks if number == 1 else ():
+            progress.say(f"{record.name}: {remark}")
+    frames = sum(len(video.sequence.frames) for video in videos)
+    progress.say(f"{_title(', '.join(names), number)}: {counted(frames, 'frame')} in {seconds:.1f} s")
+
+
+def _title(sequence: str, number: int) -> str:
+    return sequence if number == 1 else f"{sequence}, repeat {number}"
+
+
+def _was_finished(cell: Cell, number: int, video: Video, progress: RunProgress) -> bool:
+    """Whether it needs not be run; says so where that is so."""
+    name = video.sequence.name
+    if not _is_finished(cell.folder, number, name, with_probabilities=video.probabilities is not None):
+        return False
+    progress.start(_title(name, number))
+    progress.advance(len(video.sequence.frames))
+    progress.say(f"{_title(name, number)}: finished before")
+    return True
 
 
 def _is_finished(folder: RunFolder, number: int, name: str, *, with_probabilities: bool) -> bool:

@@ -17,6 +17,7 @@ PACKAGES = ("torch", "numpy", "opencv-python-headless", "pillow")
 DECIDING = (
     "xmem/**/*.py",
     "benchmarks/runner.py",
+    "benchmarks/session.py",
     "benchmarks/ensemble.py",
     "benchmarks/frames.py",
     "benchmarks/masks.py",

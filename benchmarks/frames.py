@@ -65,7 +65,7 @@ def read_frames(sequence: Sequence, *, size: int | None, flip: bool = False, thr
     introduced: set[int] = set()
     prompted = False
     first_size: tuple[int, int] | None = None
-    written_size = None if sequence.written_like is None else _image_size(sequence.written_like)
+    written_size = None if sequence.written_like is None else image_size(sequence.written_like)
     images = _in_order(partial(_read_scaled, shorter_side=size), sequence.frames, threads=threads)
     for path, (original, image) in zip(sequence.frames, images, strict=True):
         first_size = first_size or original
@@ -147,6 +147,20 @@ def _in_order(work: Callable[[Item], Result], items: Iterable[Item], *, threads:
         pool.shutdown(cancel_futures=True)
 
 
+def image_size(path: Path) -> tuple[int, int]:
+    """Height and width, as the file says.
+
+    Raises:
+        InputError: it is missing, or no image.
+    """
+    require_regular_file(path, expected="an image")
+    try:
+        with Image.open(path) as image:
+            return image.height, image.width
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{path}: expected an image, found a damaged or missing file ({error})") from error
+
+
 def scaled_size(size: tuple[int, int], *, shorter_side: int | None) -> tuple[int, int]:
     """Height and width once the shorter side has the given length; the longer one is rounded down."""
     shorter = min(size)
@@ -215,12 +229,3 @@ def _require_8_bits(path: Path, image: Image.Image) -> None:
             found=f"mode {image.mode}",
             remedy="convert it, because only you know which values are black and white",
         )
-
-
-def _image_size(path: Path) -> tuple[int, int]:
-    require_regular_file(path, expected="an image")
-    try:
-        with Image.open(path) as image:
-            return image.height, image.width
-    except (OSError, SyntaxError, ValueError) as error:
-        raise InputError(f"{path}: expected an image, found a damaged or missing file ({error})") from error

@@ -15,7 +15,7 @@ from benchmarks.device import check_precision, choose_device, compute_capability
 from benchmarks.environment import describe_environment, peak_memory_bytes
 from benchmarks.frames import read_frames
 from benchmarks.progress import RunProgress
-from benchmarks.runner import Pass, run_sequence
+from benchmarks.runner import Pass, Video, run_sequences
 from benchmarks.weights import find_network
 from reports.records import EnduranceMark, EnduranceRecord, SequenceRecord
 from xmem import MemoryConfig
@@ -38,13 +38,14 @@ def measure_long_run(config: EnduranceConfig, console: Console) -> EnduranceReco
     with TemporaryDirectory() as scratch, log:
         sequence = _play_back_and_forth(CLIPS[0], Path(scratch), frames=config.frames)
         height, width = next(read_frames(sequence, size=config.size)).image.shape[-2:]
-        record = run_sequence(
-            [Pass(sequence=sequence, config=PassConfig(size=config.size))],
+        passes = [Pass(sequence=sequence, config=PassConfig(size=config.size))]
+        (record,) = run_sequences(
+            [Video(passes=passes, masks=Path(scratch) / "masks")],
             place(network, device),
-            masks=Path(scratch) / "masks",
             memory=MemoryConfig(),
             precision=config.precision,
             seed=0,
+            together=1,
             progress=log,
         )
     return EnduranceRecord(

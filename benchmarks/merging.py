@@ -119,6 +119,7 @@ def _deciding(cell: CellConfig, record: RunRecord) -> dict[str, object]:
         "scoring": cell.dataset.scoring,
         "precision": cell.precision,
         "engine": cell.engine,
+        "videos": cell.videos,
         "memory": cell.memory,
         "code": record.environment.code_sha256,
     }

@@ -11,19 +11,25 @@ from reports.result import Result, Results
 from reports.server_table import server_parts
 from reports.spread import Source, Spread, percent_spread, spread_by_heading, spread_label
 from reports.table import Part, Section, Table, markdown_sections, percent
-from reports.timing import TimingContract, contract_note, fps_spread, fps_text
+from reports.timing import TimingContract, contract_note, fps_spread, fps_text, step_contract
 from reports.training_runs import exchanged, group_alike, training_runs
 from reports.validity import Mode, why_invalid
 
+OFFLINE = f"FPS ({TimingContract.OFFLINE})"
 END_TO_END = f"FPS ({TimingContract.END_TO_END})"
-SPEEDS = {"FPS": TimingContract.XMEM, END_TO_END: TimingContract.END_TO_END}
+SPEEDS = {"FPS": TimingContract.XMEM, OFFLINE: TimingContract.OFFLINE, END_TO_END: TimingContract.END_TO_END}
 INTERVAL = "J&F, interval"
 HEADERS = (
     *("run", "checkpoint", "INVALID for", "sequences", "scored", "objects"),
     *(*LOCAL_FIGURES, "J&F", INTERVAL, "J", "F"),
     *(*SPEEDS, "device"),
 )
-OPTIONAL = (*LOCAL_FIGURES, "INVALID for", INTERVAL)  # columns that only a table has in which some row has them
+OPTIONAL = (
+    *LOCAL_FIGURES,
+    "INVALID for",
+    INTERVAL,
+    OFFLINE,
+)  # columns that only a table has in which some row has them
 
 
 def all_runs(results: Results) -> str:
@@ -49,9 +55,15 @@ def run_sections(results: Results) -> tuple[Section, ...]:
     )
 
 
-def clock_notes() -> tuple[str, ...]:
-    """What the speeds are, which no table explains for itself."""
-    return tuple(contract_note(contract, heading) for heading, contract in SPEEDS.items())
+def clock_notes(results: Results) -> tuple[str, ...]:
+    """What the speeds are that runs have, which no table explains for itself."""
+    offline = any(_is_offline(result) for result in results.runs)
+    headings = [heading for heading in SPEEDS if heading != OFFLINE or offline]
+    return tuple(contract_note(SPEEDS[heading], heading) for heading in headings)
+
+
+def _is_offline(result: Result) -> bool:
+    return step_contract(result.timed) is TimingContract.OFFLINE
 
 
 def _parts(results: Sequence[Result], not_run: Sequence[NotRunRecord]) -> Iterator[Part]:
@@ -84,9 +96,14 @@ def _row(result: Result) -> dict[str, str]:
         "objects": "-" if score is None else str(sum(len(sequence.objects) for sequence in score.sequences)),
         **{heading: percent_spread(figure) for heading, figure in _figures(result).items()},
         **({} if (interval := _interval(result)) is None else {INTERVAL: interval_text(interval)}),
-        **{heading: fps_text(result.timed, contract) for heading, contract in SPEEDS.items()},
+        **_speeds(result),
         "device": run.devices,
     }
+
+
+def _speeds(result: Result) -> dict[str, str]:
+    headings = [heading for heading in SPEEDS if heading != OFFLINE or _is_offline(result)]
+    return {heading: fps_text(result.timed, SPEEDS[heading]) for heading in headings}
 
 
 def _invalid(result: Result) -> dict[str, str]:
@@ -124,7 +141,8 @@ def _spread_rows(group: Sequence[Result]) -> list[dict[str, str]]:
     label = spread_label(next(spread for spread in spreads.values() if spread is not None))  # J&F is never missing
     means = {heading: percent_spread(spread) for heading, spread in spreads.items()}
     medians = {heading: percent(None if spread is None else spread.median) for heading, spread in spreads.items()}
-    row = _row(group[0]) | {"checkpoint": "-"} | dict.fromkeys((INTERVAL, *SPEEDS), "-")
+    first = _row(group[0])
+    row = first | {heading: "-" for heading in ("checkpoint", INTERVAL, *SPEEDS) if heading in first}
     name = group[0].run.name
     return [row | {"run": f"{name}: {label}"} | means, row | {"run": f"{name}: median"} | medians]
 
@@ -134,7 +152,7 @@ def _notes(groups: Sequence[Sequence[Result]], headers: Sequence[str]) -> list[s
     notes = [note for group in groups for result in group for note in _notes_on(result)]
     intervals = [interval for group in groups for one in group if (interval := _interval(one)) is not None]
     sources = dict.fromkeys(f"{INTERVAL}: {interval_source(interval)}." for interval in intervals)
-    timed = [spread for group in groups for one in group if (spread := fps_spread(one.timed)) is not None]
+    timed = [spread for group in groups for one in group if (spread := fps_spread(one.timed, step_contract(one.timed)))]
     scatters = dict.fromkeys(f"FPS: {spread_label(spread)}." for spread in timed if spread.std is not None)
     warnings = [
         f"No ± for {group[0].run.name}: {', '.join(names)} was not the same file in all of its runs."

@@ -11,7 +11,7 @@ from reports.run_folder import RunFolder
 from reports.server_table import server_table
 from reports.spread import Source, percent_spread, spread_label, spread_of
 from reports.table import markdown_table, percent
-from reports.timing import fps_text
+from reports.timing import fps_text, step_contract
 from reports.timing_table import timing_tables
 from reports.validity import Mode, why_invalid
 
@@ -62,7 +62,9 @@ def run_table(folder: RunFolder) -> str:
 
 def _local_parts(result: Result) -> list[str]:
     run, score, records = result.run, result.score, result.records
-    speeds = {record.name: fps_text(_alone(record.name, result)) for record in records} | {"": fps_text(result.timed)}
+    contract = step_contract(result.timed)
+    speeds = {record.name: fps_text(_alone(record.name, result), contract) for record in records}
+    speeds[""] = fps_text(result.timed, contract)
     scored = 0 if score is None else len(score.sequences)
     title = (
         f"{result.name} on {run.dataset.name}: {len(records)} of {run.dataset.whole} sequences, "

@@ -199,13 +199,15 @@ class SequenceRecord:
         remarks: what was odd about its input, in words.
         milliseconds: timing contract `xmem`, one per stepped frame: device time of mask mapping, step and upsampling
             to the written size; upload, argmax, download, decoding and writing are excluded, and what an engine makes
-            ready for a new size (`XMem.prepare`). No warm-up is left out. Empty where passes were merged.
+            ready for a new size (`XMem.prepare`). No warm-up is left out. Empty where passes were merged. Of several
+            videos together: timing contract `offline`, each frame's share of their common step.
         memory: elements of working and long-term memory after each stepped frame, those of all passes together.
         wall_seconds: timing contract `end_to_end`: from the first file read to the last mask on disk, model loaded;
-            None where passes were merged.
+            None where passes were merged. Of several videos together its share, by frames.
         peak_memory_bytes: of the GPU during this sequence; on the CPU, of the process since its start.
         seed: of every random number generator when the sequence began.
         use: of the device meanwhile; None where passes were merged.
+        together: how many videos were segmented at once, at most.
         masks_sha256: over all mask files.
         probabilities_sha256: over the probabilities of all masks; None where they were not kept.
     """
@@ -223,6 +225,7 @@ class SequenceRecord:
     use: DeviceUse | None
     masks_sha256: str
     probabilities_sha256: str | None
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

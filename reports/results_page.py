@@ -15,7 +15,7 @@ NEW_PAGE = f"# Results\n\n{MARKS.begin}\n{MARKS.end}\n"
 def results_section(tables: Sequence[ComparedTable], results: Results) -> str:
     """All that is generated, in Markdown: tables that are compared from the results, and these themselves."""
     parts = ["## Published and measured", published_markdown(tables), "## All runs", all_runs(results)]
-    parts += ["## Clocks", *clock_notes()]
+    parts += ["## Clocks", *clock_notes(results)]
     if results.unread:
         parts += ["## Not read", "\n".join(f"- {line}" for line in results.unread)]
     return "\n\n".join(parts)

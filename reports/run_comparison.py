@@ -15,7 +15,7 @@ from reports.records import RunRecord, SequenceRecord
 from reports.result import Result, read_result
 from reports.run_folder import RunFolder, RunFolderError
 from reports.spread import Spread
-from reports.timing import fps_spread
+from reports.timing import TimingContract, fps_spread, step_contract
 from reports.validity import Mode, why_invalid
 
 
@@ -36,7 +36,8 @@ class RunSide:
         path: its folder.
         sequences: that it has finished.
         devices: what it ran on.
-        fps: under timing contract `xmem`; None where nothing was timed.
+        contract: under which its steps were timed.
+        fps: under this contract; None where nothing was timed.
         invalid: why its speed may not stand beside others, a reason each.
         determinism: what came of its repeats; None where there was but one. Scores and masks are those of the first.
     """
@@ -44,6 +45,7 @@ class RunSide:
     path: str
     sequences: int
     devices: str
+    contract: TimingContract
     fps: Spread | None
     invalid: tuple[str, ...]
     determinism: str | None
@@ -108,11 +110,13 @@ def _require_run(path: Path) -> RunFolder:
 
 
 def _side(path: Path, result: Result) -> RunSide:
+    contract = step_contract(result.timed)
     return RunSide(
         path=str(path),
         sequences=len(result.records),
         devices=result.run.devices,
-        fps=fps_spread(result.timed),
+        contract=contract,
+        fps=fps_spread(result.timed, contract),
         invalid=why_invalid(result, Mode.PERFORMANCE),
         determinism=None if result.determinism is None else result.determinism.verdict,
     )

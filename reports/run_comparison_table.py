@@ -91,7 +91,11 @@ def _speed(compared: RunComparison) -> str:
     one, other = speeds
     if one is None or other is None:
         return "Speed was not compared: one of them was not timed."
-    text = f"Speed, timing contract `xmem`: A {one.mean:.{DECIMALS}f} and B {other.mean:.{DECIMALS}f} frames per second"
+    contract = compared.first.contract
+    if contract is not compared.second.contract:
+        return f"Speed was not compared: A was timed under contract `{contract}`, B under `{compared.second.contract}`."
+    figures = f"A {one.mean:.{DECIMALS}f} and B {other.mean:.{DECIMALS}f} frames per second"
+    text = f"Speed, timing contract `{contract}`: {figures}"
     if compared.first.devices != compared.second.devices:
         return f"{text}; no ratio, because the devices differ."
     invalid = [

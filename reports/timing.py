@@ -1,7 +1,8 @@
-"""How fast sequences were segmented, under two timing contracts that never share a column."""
+"""How fast sequences were segmented, under timing contracts that never share a column."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 
 from evaluators import Throughput, summarise_durations
 from reports.records import SequenceRecord
@@ -11,15 +12,18 @@ DECIMALS = 2  # of frames per second in tables
 
 
 class TimingContract(StrEnum):
-    """What a clock counted; in neither is any warm-up left out."""
+    """What a clock counted; in none is any warm-up left out."""
 
     XMEM = "xmem"  # that of the published columns, in which no engine makes anything ready
+    OFFLINE = "offline"  # of several videos at once
     END_TO_END = "end_to_end"
 
 
 MEANING: Mapping[TimingContract, str] = {
     TimingContract.XMEM: "device time of mask mapping, step and upsampling, of every frame from the first prompt on; "
     "decoding, upload, argmax, download, writing and what an engine makes ready for a new size excluded",
+    TimingContract.OFFLINE: "as `xmem`, but several videos are stepped together, and each frame has its share of the "
+    "step's time",
     TimingContract.END_TO_END: "wall time from the first file read to the last mask on disk, model loaded",
 }
 
@@ -31,8 +35,14 @@ def contract_note(contract: TimingContract, heading: str = "FPS") -> str:
     )
 
 
+def step_contract(repeats: Sequence[Sequence[SequenceRecord]]) -> TimingContract:
+    """That of the milliseconds of these records, which are of one run."""
+    together = any(record.together > 1 for records in repeats for record in records)
+    return TimingContract.OFFLINE if together else TimingContract.XMEM
+
+
 def throughput(records: Sequence[SequenceRecord]) -> Throughput:
-    """Speed over all stepped frames under contract `xmem`: total frames / total time.
+    """Speed over all stepped frames, whichever way they were stepped: total frames / total time.
 
     Raises:
         ValueError: no frame was stepped.
@@ -79,8 +89,10 @@ def frames_read(records: Sequence[SequenceRecord]) -> int:
     return sum(record.skipped + len(record.milliseconds) for record in records)
 
 
-def _xmem_fps(records: Sequence[SequenceRecord]) -> float | None:
-    return throughput(records).fps if any(record.milliseconds for record in records) else None
+def _step_fps(records: Sequence[SequenceRecord], contract: TimingContract) -> float | None:
+    if step_contract([records]) is not contract or not any(record.milliseconds for record in records):
+        return None
+    return throughput(records).fps
 
 
 def _end_to_end_fps(records: Sequence[SequenceRecord]) -> float | None:
@@ -89,6 +101,7 @@ def _end_to_end_fps(records: Sequence[SequenceRecord]) -> float | None:
 
 
 FPS: Mapping[TimingContract, Callable[[Sequence[SequenceRecord]], float | None]] = {
-    TimingContract.XMEM: _xmem_fps,
+    TimingContract.XMEM: partial(_step_fps, contract=TimingContract.XMEM),
+    TimingContract.OFFLINE: partial(_step_fps, contract=TimingContract.OFFLINE),
     TimingContract.END_TO_END: _end_to_end_fps,
 }

@@ -12,6 +12,7 @@ from reports.timing import (
     fps_spread,
     fps_text,
     frames_read,
+    step_contract,
     throughput,
     wall_seconds,
 )
@@ -25,7 +26,7 @@ def timing_tables(repeats: Sequence[Sequence[SequenceRecord]]) -> list[str]:
     Args:
         repeats: records of the sequences, of each repeat; all have the same sequences.
     """
-    parts = [_per_frame(repeats)] if fps_spread(repeats) is not None else []
+    parts = [_per_frame(repeats)] if fps_spread(repeats, step_contract(repeats)) is not None else []
     if fps_spread(repeats, TimingContract.END_TO_END) is not None:
         parts.append(_end_to_end(repeats))
     return parts
@@ -33,16 +34,17 @@ def timing_tables(repeats: Sequence[Sequence[SequenceRecord]]) -> list[str]:
 
 def _per_frame(repeats: Sequence[Sequence[SequenceRecord]]) -> str:
     """Statistics over the frames of all repeats; FPS is the mean over repeats of total frames / total time."""
+    contract = step_contract(repeats)
     rows = []
     for name, part in _parts(repeats):
-        if fps_spread(part) is None:  # a sequence without prompt
+        if fps_spread(part, contract) is None:  # a sequence without prompt
             continue
         speed = throughput([record for records in part for record in records])
         std = "-" if speed.std_ms is None else f"{speed.std_ms:.1f}"
         figures = [f"{speed.mean_ms:.1f}", std, f"{speed.median_ms:.1f}", f"{speed.p95_ms:.1f}"]
-        rows.append([name, str(speed.frames), fps_text(part), *figures])
+        rows.append([name, str(speed.frames), fps_text(part, contract), *figures])
     table = markdown_table(["sequence", "frames", "FPS", "mean", "std", "median", "p95"], rows)
-    return f"{contract_note(TimingContract.XMEM)[:-1]}; {OF_FRAMES}{_scatter(repeats, TimingContract.XMEM)}.\n\n{table}"
+    return f"{contract_note(contract)[:-1]}; {OF_FRAMES}{_scatter(repeats, contract)}.\n\n{table}"
 
 
 def _end_to_end(repeats: Sequence[Sequence[SequenceRecord]]) -> str:

@@ -291,6 +291,8 @@ class CellConfig:
         seed: of every random number generator in the first repeat; in each further one, one more.
         device: `auto` takes the GPU if there is one; `cpu` and `cuda` are taken at their word.
         threads: CPU threads of the model; torch decides where it is left out.
+        videos: how many sequences are segmented together, as one batch: with several, more frames are done in a
+            second, but under another timing contract than that of published figures.
         paths: folders.
     """
 
@@ -306,10 +308,13 @@ class CellConfig:
     seed: int = 0
     device: str = "auto"
     threads: int | None = None
+    videos: int = 1
     paths: PathsConfig = field(default_factory=PathsConfig)
 
     def __post_init__(self) -> None:
         check_threads(self.threads)
+        if self.videos < 1:
+            raise ValueError(f"expected videos >= 1, got {self.videos}")
         if not 1 <= self.repeats <= REPEATS_LIMIT:
             raise ValueError(f"expected repeats in 1..{REPEATS_LIMIT}, got {self.repeats}")
         if not 0 <= self.seed <= SEED_LIMIT - self.repeats:
@@ -319,7 +324,7 @@ class CellConfig:
 
     @property
     def name(self) -> str:
-        """What was chosen, in words; of memory and engine only what differs from the usual."""
+        """What was chosen, in words; of memory, engine and videos only what differs from the usual."""
         usual = MemoryConfig(memorise_every=self.dataset.memorise_every)
         unusual = [
             f"{part.name}_{value}"
@@ -327,7 +332,8 @@ class CellConfig:
             if (value := getattr(self.memory, part.name)) != getattr(usual, part.name)
         ]
         engine = [self.engine.name] if self.engine != EngineConfig() else []
-        return "-".join([self.variant.name, self.precision.name, self.resolution.name, *unusual, *engine])
+        together = [f"videos_{self.videos}"] if self.videos > 1 else []
+        return "-".join([self.variant.name, self.precision.name, self.resolution.name, *unusual, *engine, *together])
 
 
 def _require_plain_name(name: str, option: str) -> None:

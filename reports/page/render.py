@@ -40,7 +40,7 @@ def render_page(results: Results, pictures: Pictures) -> str:
         verdicts=_count(tables),
         published=published_sections(tables),
         sections=run_sections(results),
-        clocks=clock_notes(),
+        clocks=clock_notes(results),
         sheets=[environment_sheet(result) for result in results.runs],
         unread=results.unread,
     )

@@ -21,6 +21,8 @@ from benchmarks.command_line import CONF, run_with_hydra
 from benchmarks.config import CellConfig, register_schemas, to_config
 from benchmarks.masks import davis_palette, encode_mask, read_mask
 from benchmarks.progress import RunProgress
+from xmem import ModelConfig, XMem
+from xmem.untrained import draw_state_dict
 
 ROOT = Path(__file__).parents[2]
 SIZE = (48, 64)
@@ -289,6 +291,25 @@ def write_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 def cell_config(compose: Callable[..., Any], tiny: tuple[str, ...]) -> Callable[..., CellConfig]:
     """The tiny cell with more overrides."""
     return lambda *overrides: to_config(compose("run", *tiny, *overrides), CellConfig)
+
+
+@pytest.fixture(scope="session")
+def tiny_network() -> XMem:
+    network = XMem(
+        ModelConfig(
+            key_dim=8,
+            value_dim=16,
+            sensory_dim=8,
+            key_width=4,
+            key_blocks=(1, 1, 1),
+            value_width=4,
+            value_blocks=(1, 1, 1),
+            decoder_dims=(16, 8, 8),
+            sensory_update_dim=8,
+        )
+    )
+    network.load_state_dict(draw_state_dict(network.config))
+    return network
 
 
 @pytest.fixture

@@ -469,3 +469,35 @@ def test_a_run_with_bfloat16_is_another_run_with_other_times_and_whole_masks(
     record = half.folder.read_sequence("dog")
     assert record is not None
     assert len(record.milliseconds) == len(list((half.folder.masks / "dog").iterdir())) == 6
+
+
+def test_sequences_segmented_together_have_the_masks_that_they_have_alone_and_a_folder_of_their_own(
+    same: CellConfigs, run_cell: RunCell, contents: Contents
+) -> None:
+    alone, together = run_cell(same()), run_cell(same("videos=2"))
+    assert together.record.name == f"{alone.record.name}-videos_2"
+    assert together.record.digest != alone.record.digest
+    assert contents(together.folder.masks) == contents(alone.folder.masks)
+    for cell, videos in ((alone, 1), (together, 2)):
+        records = cell.folder.read_sequences()
+        assert [record.together for record in records] == [videos, videos]
+        assert [record.name for record in records] == ["cow", "dog"]
+
+
+def test_of_sequences_segmented_together_only_those_are_run_again_that_are_damaged(
+    same: CellConfigs, run_cell: RunCell, contents: Contents
+) -> None:
+    folder = run_cell(same("videos=2")).folder
+    masks, before = contents(folder.masks), folder.sequence_file("cow").stat().st_mtime_ns
+    truncate(folder.masks / "dog/00002.png")
+    run_cell(same("videos=2"))
+    assert contents(folder.masks) == masks
+    assert folder.sequence_file("cow").stat().st_mtime_ns == before
+    record = folder.read_sequence("dog")
+    assert record is not None
+    assert record.together == 2, "of the contract of its run"
+
+
+def test_less_than_one_video_at_once_is_an_error(same: CellConfigs) -> None:
+    with pytest.raises(InputError, match="expected videos >= 1, got 0"):
+        same("videos=0")

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from jaxtyping import config
 from PIL import Image
 
-from benchmarks import runner
+from benchmarks import runner, session
 from benchmarks.artifacts import sha256_of_files
 from benchmarks.background_writer import BackgroundWriter
 from benchmarks.config import Autocast, Engine, EngineConfig, PassConfig, PrecisionConfig
@@ -27,36 +27,23 @@ from benchmarks.frames import Frame, read_frames
 from benchmarks.masks import encode_mask, read_mask, read_palette
 from benchmarks.probabilities import read_prediction
 from benchmarks.progress import RunProgress
-from benchmarks.runner import Pass, resize_probabilities, run_sequence
+from benchmarks.runner import Pass, Video, run_sequences
+from benchmarks.session import resize_probabilities
 from benchmarks.stopwatch import Stopwatch
 from reports.records import SequenceRecord
-from xmem import MemoryConfig, ModelConfig, Tracker, XMem
+from xmem import MemoryConfig, Tracker, XMem
 from xmem.engine import CompilerError
 from xmem.inference import tracker
-from xmem.untrained import draw_state_dict
+from xmem.inference.stages import run_steps
 
 RunPasses = Callable[..., SequenceRecord]
 
 MEMORY = MemoryConfig(memorise_every=2, top_k=10)
 
 
-@pytest.fixture(scope="module")
-def network() -> XMem:
-    network = XMem(
-        ModelConfig(
-            key_dim=8,
-            value_dim=16,
-            sensory_dim=8,
-            key_width=4,
-            key_blocks=(1, 1, 1),
-            value_width=4,
-            value_blocks=(1, 1, 1),
-            decoder_dims=(16, 8, 8),
-            sensory_update_dim=8,
-        )
-    )
-    network.load_state_dict(draw_state_dict(network.config))
-    return network
+@pytest.fixture
+def network(tiny_network: XMem) -> XMem:
+    return tiny_network
 
 
 @pytest.fixture
@@ -89,16 +76,16 @@ def run_passes(network: XMem, quiet: RunProgress, tmp_path: Path) -> RunPasses:
         by: XMem = network,
         masks: str = "out",
     ) -> SequenceRecord:
-        return run_sequence(
-            passes,
+        (record,) = run_sequences(
+            [Video(passes=passes, masks=tmp_path / masks, probabilities=probabilities)],
             by,
-            masks=tmp_path / masks,
-            probabilities=probabilities,
             memory=memory,
             precision=PrecisionConfig(name="fp32" if precision is None else "bf16", autocast=precision),
             seed=0,
+            together=1,
             progress=quiet,
         )
+        return record
 
     return run
 
@@ -311,10 +298,10 @@ def test_mapping_step_and_enlargement_are_timed_and_upload_argmax_download_and_w
             prompt = None if frame.prompt is None else frame.prompt.as_subclass(Uploaded)
             yield replace(frame, image=frame.image.as_subclass(Uploaded), prompt=prompt)
 
-    monkeypatch.setattr(runner, "Stopwatch", Watch)
+    monkeypatch.setattr(session, "Stopwatch", Watch)
     monkeypatch.setattr(runner, "read_frames", on_their_way)
-    monkeypatch.setattr(Tracker, "step", watched("step", Tracker.step))
-    monkeypatch.setattr(runner, "resize_probabilities", watched("enlargement", resize_probabilities))
+    monkeypatch.setattr(session, "run_steps", watched("step", run_steps))
+    monkeypatch.setattr(session, "resize_probabilities", watched("enlargement", resize_probabilities))
     monkeypatch.setattr(runner, "most_probable", watched("argmax and download", most_probable))
     monkeypatch.setattr(tracker, "read_prompt", watched("mask mapping", tracker.read_prompt))
     monkeypatch.setattr(BackgroundWriter, "submit", watched("writing", BackgroundWriter.submit))
@@ -335,11 +322,12 @@ def test_an_engine_makes_ready_before_the_first_step_of_every_number_of_objects_
             with super().running():
                 yield
 
-    def prepare(height: int, width: int, *, objects: int) -> None:
+    def prepare(height: int, width: int, *, objects: int, images: int | None) -> None:
+        assert images is None
         events.append((height, width, objects))
 
     monkeypatch.setattr(network, "prepare", prepare)
-    monkeypatch.setattr(runner, "Stopwatch", Watch)
+    monkeypatch.setattr(session, "Stopwatch", Watch)
     run(sequence, size=32)
     height, width = next(read_frames(sequence, size=32)).image.shape[-2:]
     assert events == [(height, width, 1), "step", "step", (height, width, 2), "step", "step", "step"]
@@ -348,7 +336,7 @@ def test_an_engine_makes_ready_before_the_first_step_of_every_number_of_objects_
 def test_a_compiler_that_fails_on_the_way_is_an_error_in_one_line(
     run: Callable[..., SequenceRecord], network: XMem, sequence: Sequence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def prepare(*_size: int, objects: int) -> None:
+    def prepare(*_size: int, objects: int, **_settings: int | None) -> None:
         raise CompilerError(f"expected a compiler, found none for {objects}\nand much more")
 
     monkeypatch.setattr(network, "prepare", prepare)
