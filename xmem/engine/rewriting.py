@@ -1,13 +1,12 @@
 """From a network to one of other modules that compute the same in less time."""
 
-import copy
 from typing import cast
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from xmem.engine.fusing import SharedFusionBlock
+from xmem.engine.fusing import SharedDecoder, SharedValueEncoder
 from xmem.engine.winograd import WinogradConv2d, compile_transforms, is_suited
 from xmem.network.network import XMem
 
@@ -22,13 +21,13 @@ def rewrite(
     tiles: bool = False,
     compiled: bool = True,
 ) -> XMem:
-    """A copy for inference on a device, with channels last.
+    """Exchange modules for others that infer the same on a device, with channels last.
 
     Batch norms are folded into convolutions, and what depends on the image alone is computed once for all objects.
     Weights of narrower formats are rounded now, not in every step.
 
     Args:
-        network: in eval mode, on the CPU. It stays what it is.
+        network: in eval mode, on the CPU. It is used up: weights are not held twice.
         device: that is to compute.
         dtype: that convolutions compute in, under autocast where it is not fp32.
         tiles: whether wide 3x3 convolutions go by tiles.
@@ -42,20 +41,20 @@ def rewrite(
         raise ValueError("expected a network in eval mode, got one in training mode; call network.eval()")
     if (found := next(network.parameters()).device.type) != "cpu":
         raise ValueError(f"expected a network on the CPU, got one on {found}")
-    copied = copy.deepcopy(network).requires_grad_(requires_grad=False)
-    for module in list(copied.modules()):
+    network.requires_grad_(requires_grad=False)
+    for module in list(network.modules()):
         _fold_batch_norms(module)
-    image_dim = 16 * network.config.key_width
-    for owner in (copied.decoder, copied.value_encoder):
-        owner.fuser = SharedFusionBlock(owner.fuser, image_dim=image_dim)  # type: ignore[assignment]
+    image_dim, at_once = 16 * network.config.key_width, 1 if device.type == "cpu" else None
+    network.decoder = SharedDecoder(network.decoder, image_dim=image_dim, at_once=at_once)
+    network.value_encoder = SharedValueEncoder(network.value_encoder, image_dim=image_dim, at_once=at_once)
     if tiles:
-        _use_tiles(copied, dtype=dtype, compiled=compiled)
-        if compiled and any(isinstance(module, WinogradConv2d) for module in copied.modules()):
+        _use_tiles(network, dtype=dtype, compiled=compiled)
+        if compiled and any(isinstance(module, WinogradConv2d) for module in network.modules()):
             compile_transforms(device, dtype)
-    for module in copied.modules():
+    for module in network.modules():
         if isinstance(module, nn.Conv2d):
             module.to(dtype)
-    return copied.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
+    return network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
 
 
 def _fold_batch_norms(module: nn.Module) -> None:

@@ -10,16 +10,16 @@ from xmem.network.recurrent import SensoryUpdate
 
 
 class UpsampleBlock(nn.Module):
-    """Doubles the resolution and adds the image's own features at that scale."""
+    """Doubles the resolution and adds what `skip_conv` makes of the image's own features at that scale."""
 
     def __init__(self, skip_dim: int, in_dim: int, out_dim: int) -> None:
         super().__init__()
         self.skip_conv = nn.Conv2d(skip_dim, in_dim, 3, padding=1)
         self.out_conv = ResidualBlock(in_dim, out_dim)
 
-    def forward(self, skip: Tensor, g: Tensor, owner: Owner) -> Tensor:
+    def forward(self, skip: Tensor, g: Tensor) -> Tensor:
         finer = F.interpolate(g, scale_factor=2, mode="bilinear", align_corners=False)
-        finer += of_owner(self.skip_conv(skip), owner)
+        finer += skip
         out: Tensor = self.out_conv(finer)
         return out
 
@@ -63,8 +63,15 @@ class Decoder(nn.Module):
         """
         f16, f8, f4 = features
         g16 = self.fuser(f16, torch.cat([readout, sensory], dim=1), owner)
-        g8 = self.up_16_8(f8, g16, owner)
-        g4 = self.up_8_4(f4, g8, owner)
+        skip8, skip4 = of_owner(self.up_16_8.skip_conv(f8), owner), of_owner(self.up_8_4.skip_conv(f4), owner)
+        return self.refine(g16, skip8, skip4, sensory, update_sensory=update_sensory)
+
+    def refine(
+        self, g16: Tensor, skip8: Tensor, skip4: Tensor, sensory: Tensor, *, update_sensory: bool
+    ) -> tuple[Tensor, Tensor]:
+        """From what is known of each object at stride 16, and what its image gives at strides 8 and 4, as `forward`."""
+        g8 = self.up_16_8(skip8, g16)
+        g4 = self.up_8_4(skip4, g8)
         logit = self.pred(F.relu(g4))
         if update_sensory and self.hidden_update is not None:
             sensory = self.hidden_update(g16, g8, g4, logit, sensory)

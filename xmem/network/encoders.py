@@ -63,7 +63,11 @@ class ValueEncoder(nn.Module):
 
     def forward(self, image: Tensor, f16: Tensor, masks: Tensor, owner: Owner) -> Tensor:
         """`image` (images, 3, H, W), `f16` (images, C, h, w), `masks` (objects, 2, H, W) to (objects, Cv, h, w)."""
-        objects = torch.cat([of_owner(image, owner).expand(masks.shape[0], -1, -1, -1), masks], dim=1)
-        features = stem(self.conv1, self.bn1, objects)
-        value: Tensor = self.fuser(f16, self.layer3(self.layer2(self.layer1(features))), owner)
+        value: Tensor = self.fuser(f16, self.features(image, masks, owner), owner)
         return value
+
+    def features(self, image: Tensor, masks: Tensor, owner: Owner) -> Tensor:
+        """Of every object, at stride 16, before they are fused with those of its image."""
+        objects = torch.cat([of_owner(image, owner).expand(masks.shape[0], -1, -1, -1), masks], dim=1)
+        features: Tensor = self.layer3(self.layer2(self.layer1(stem(self.conv1, self.bn1, objects))))
+        return features

@@ -1,5 +1,6 @@
 """What only a GPU can show: stages recorded as CUDA graphs. `make test-gpu` runs them, without checks of shapes."""
 
+import copy
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -26,7 +27,7 @@ def network(drawn_network: Callable) -> XMem:
 
 @pytest.fixture(scope="module")
 def recorded(network: XMem) -> GraphedXMem:
-    return GraphedXMem(rewrite(network, CUDA, tiles=True), compiled=False)
+    return GraphedXMem(rewrite(copy.deepcopy(network), CUDA, tiles=True), compiled=False)
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def fp32() -> Iterator[None]:
 @pytest.mark.parametrize("name", ["basic", "late_object_sparse_labels", "long_term_eviction", "no_sensory"])
 def test_in_fp32_it_gives_what_the_reference_gives(name: str, scenario: Callable, drawn_network: Callable) -> None:
     golden = scenario(name)
-    network = rewrite(drawn_network(golden.model, golden.salt), CUDA, tiles=True)
+    network = rewrite(copy.deepcopy(drawn_network(golden.model, golden.salt)), CUDA, tiles=True)
     tracker = Tracker(GraphedXMem(network, compiled=False), golden.memory, video_length=len(golden.frames))
     for t, frame in enumerate(golden.frames):
         probabilities = tracker.step(normalise(torch.from_numpy(frame).to(CUDA)), golden.prompts.get(t))
@@ -56,8 +57,8 @@ def test_compiled_stages_err_no_more_than_those_that_are_written(network: XMem, 
     generator = torch.Generator().manual_seed(0)
     image = torch.randn(1, 3, 96, 128, generator=generator).to(CUDA)
     masks = with_others(torch.rand(2, 96, 128, generator=generator)).to(CUDA)
-    ours = GraphedXMem(rewrite(network, CUDA, dtype=dtype), compiled=True)
-    written = rewrite(network, CUDA)  # in fp32, and not recorded
+    ours = GraphedXMem(rewrite(copy.deepcopy(network), CUDA, dtype=dtype), compiled=True)
+    written = rewrite(copy.deepcopy(network), CUDA)  # in fp32, and not recorded
 
     def run(one: XMem) -> list[torch.Tensor]:
         encoded = one.encode_key(image)
@@ -115,7 +116,7 @@ def test_other_number_formats_are_another_recording(recorded: GraphedXMem) -> No
 @torch.inference_mode()
 def test_only_so_many_recordings_are_kept(network: XMem, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xmem.engine.graphs.MOST_RECORDINGS", 2)
-    one = GraphedXMem(rewrite(network, CUDA), compiled=False)
+    one = GraphedXMem(rewrite(copy.deepcopy(network), CUDA), compiled=False)
     for width in (32, 48, 64, 32):
         one.encode_key(torch.zeros(1, 3, 32, width, device=CUDA))
         assert len(one._recordings) <= 2
