@@ -61,6 +61,7 @@ class SharedDecoder(Decoder):
     def __init__(self, decoder: Decoder, *, image_dim: int, at_once: int | None) -> None:
         nn.Module.__init__(self)
         _take_over(self, decoder)
+        self.hidden_update = decoder.hidden_update  # which may be None, of which torch tells nobody
         self.fuser = SharedFusionBlock(decoder.fuser, image_dim=image_dim)
         self._at_once = at_once
 
@@ -97,6 +98,7 @@ class SharedValueEncoder(ValueEncoder):
     def __init__(self, encoder: ValueEncoder, *, image_dim: int, at_once: int | None) -> None:
         nn.Module.__init__(self)
         _take_over(self, encoder)
+        self.hidden_reinforce = encoder.hidden_reinforce  # which may be None, of which torch tells nobody
         self.fuser = SharedFusionBlock(encoder.fuser, image_dim=image_dim)
         self._at_once = at_once
 
@@ -111,8 +113,9 @@ class SharedValueEncoder(ValueEncoder):
 
 
 def _take_over(module: nn.Module, other: nn.Module) -> None:
-    """The parts of another module, under their names; also those that are None, of which torch tells nobody."""
-    module._modules.update(other._modules)  # noqa: SLF001
+    """The parts of another module, under their names."""
+    for name, child in other.named_children():
+        setattr(module, name, child)
 
 
 def _portions(objects: int, at_once: int | None) -> Iterator[slice]:
