@@ -2,105 +2,78 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
-from functools import cache
 from itertools import count
+from typing import TYPE_CHECKING
 
 from benchmarks.artifacts import sole_writer, write_record
 from benchmarks.cell import Cell
-from benchmarks.config import Engine
+from benchmarks.checkpoints import trust_checkpoint
 from benchmarks.datasets import Sequence
-from benchmarks.device import memory_errors_explained
-from benchmarks.engine import make_ready
 from benchmarks.errors import InputError
+from benchmarks.finished import Part, has_masks_of_first, is_finished, is_whole
 from benchmarks.progress import RunProgress
-from benchmarks.recorded import masks_untouched, probabilities_untouched
-from benchmarks.runner import Pass, run_sequence
 from reports.determinism import MaskDifference, judge_repeats
 from reports.records import SequenceRecord
 from reports.run_folder import RepeatFolder, RunFolder
 from reports.wording import counted
-from xmem import XMem
+
+if TYPE_CHECKING:
+    from benchmarks.segmenter import Segmenter
 
 
 def run_cell(cell: Cell, progress: RunProgress) -> None:
     """Segment every sequence that is not finished yet, as often as was asked for.
 
     Raises:
-        InputError: input is unusable, or the folder cannot be written to. Finished sequences remain finished.
+        InputError: the checkpoint or input is unusable, or the folder cannot be written to. Finished sequences remain
+            finished.
         RunFolderError: what an earlier run left is damaged.
     """
-    with sole_writer(cell.folder.path):
-        _write_run(cell)
-        network = cache(lambda: _make_ready(cell, progress))  # a run that is finished needs none
-        for number in range(1, cell.config.repeats + 1):
-            for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
-                _run_once(cell, number, views, network, progress)
-        if cell.config.repeats > 1:
-            _judge(cell.folder, progress)
+    with _segmenter(cell) as segmenter:
+        trust_checkpoint(cell.config.variant, cell.checkpoint.name, cell.config.paths)  # it could be used, now or then
+        with sole_writer(cell.folder.path):
+            _write_run(cell)
+            for number in range(1, cell.config.repeats + 1):
+                for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
+                    _run_once(cell, (number, views[0].name), views, segmenter, progress)
+            if cell.config.repeats > 1:
+                _judge(cell.folder, progress)
 
 
-def _make_ready(cell: Cell, progress: RunProgress) -> XMem:
-    engine = cell.config.engine
-    if engine.name is not Engine.EAGER:
-        progress.say(f"engine={engine.name}: made ready, which takes minutes where it has to be compiled")
-    return make_ready(cell.network, cell.device, engine=engine, precision=cell.config.precision)
+def _segmenter(cell: Cell) -> "AbstractContextManager[Segmenter | None]":
+    """None where nothing is left to run: it needs torch, which takes two seconds to import."""
+    if not cell.left:
+        return nullcontext()
+    from benchmarks.segmenter import open_segmenter  # noqa: PLC0415 - as said
+
+    return open_segmenter(cell)
 
 
 def _run_once(
-    cell: Cell, number: int, views: tuple[Sequence, ...], network: Callable[[], XMem], progress: RunProgress
+    cell: Cell, part: Part, views: tuple[Sequence, ...], segmenter: "Segmenter | None", progress: RunProgress
 ) -> None:
     """One sequence in one repeat; of a later one only masks are kept that differ from those of the first."""
-    folder, name, frames = cell.folder.repeat(number), views[0].name, len(views[0].frames)
-    probabilities = folder.probabilities / name if cell.config.keep_probabilities and number == 1 else None
+    (number, name), frames = part, len(views[0].frames)
     title = name if number == 1 else f"{name}, repeat {number}"
     progress.start(title)
-    if _is_finished(cell.folder, number, name, with_probabilities=probabilities is not None):
+    # What was left may be finished now, by another process that had the folder before.
+    if segmenter is None or part not in cell.left or is_finished(cell.folder, cell.config, part):
         progress.advance(frames)
         progress.say(f"{title}: finished before")
         return
-    network()  # is made ready before the clock runs
+    segmenter.make_ready(progress)
     began = time.perf_counter()
-    with memory_errors_explained(f"sequence {name}"):
-        record = run_sequence(
-            [
-                Pass(sequence=sequence, config=one)
-                for sequence, one in zip(views, cell.config.resolution.each_pass, strict=True)
-            ],
-            network(),
-            masks=folder.masks / name,
-            probabilities=probabilities,
-            memory=cell.config.memory,
-            precision=cell.config.precision,
-            seed=cell.config.seed + number - 1,
-            progress=progress,
-        )
+    record = segmenter.segment(part, views, progress)
+    folder = cell.folder.repeat(number)
     write_record(folder.sequence_file(name), record)
-    if number > 1 and _has_masks_of_first(cell.folder, record):
+    if number > 1 and has_masks_of_first(cell.folder, record):
         _remove_masks(folder, name)
     for remark in record.remarks if number == 1 else ():
         progress.say(f"{name}: {remark}")
     progress.say(f"{title}: {counted(frames, 'frame')} in {time.perf_counter() - began:.1f} s")
-
-
-def _is_finished(folder: RunFolder, number: int, name: str, *, with_probabilities: bool) -> bool:
-    """Whether the sequence has a record, and its files are the very ones that were written."""
-    repeat = folder.repeat(number)
-    record = repeat.read_sequence(name)
-    if record is None:
-        return False
-    if number > 1 and _has_masks_of_first(folder, record):
-        return True
-    if not masks_untouched(repeat, record):
-        return False
-    return not with_probabilities or probabilities_untouched(repeat, record)
-
-
-def _has_masks_of_first(folder: RunFolder, record: SequenceRecord) -> bool:
-    first = folder.read_sequence(record.name)
-    return first is not None and first.masks_sha256 == record.masks_sha256
 
 
 def _remove_masks(folder: RepeatFolder, name: str) -> None:
@@ -115,7 +88,7 @@ def _judge(folder: RunFolder, progress: RunProgress) -> None:
     differences: list[MaskDifference] = []
     for number in count(2):
         records = folder.read_sequences(repeat=number)
-        whole = [_is_finished(folder, number, record.name, with_probabilities=False) for record in records]
+        whole = [is_whole(folder, (number, record.name)) for record in records]
         if whole.count(True) < len(names):
             break
         differences += _differences(folder, number, records)
@@ -128,7 +101,7 @@ def _judge(folder: RunFolder, progress: RunProgress) -> None:
 def _differences(folder: RunFolder, number: int, records: list[SequenceRecord]) -> Iterator[MaskDifference]:
     """Of each sequence whose masks are not those of the first repeat."""
     for record in records:
-        if _has_masks_of_first(folder, record):
+        if has_masks_of_first(folder, record):
             continue
         masks = [where.masks / record.name for where in (folder, folder.repeat(number))]
         for frame in record.frames:
@@ -151,7 +124,9 @@ def _write_run(cell: Cell) -> None:
         # To run one of several training runs again on its own does not take it out of their mean.
         listed, asked = (set(one.cell["variant"]["checkpoints"]) for one in (found, record))
         recipe = record.recipe if listed <= asked else found.recipe
-        record = replace(found, recipe=recipe, cell=record.cell, dataset=record.dataset)
+        record = replace(
+            found, recipe=recipe, cell=record.cell, dataset=record.dataset, circumstances=record.circumstances
+        )
         if recipe == found.recipe and listed > asked:
             record = replace(record, cell={**record.cell, "variant": found.cell["variant"]})
         # What was kept, and what was repeated, is there still.

@@ -12,7 +12,6 @@ from benchmarks.cell import Cell, prepare_cell
 from benchmarks.cell_run import run_cell
 from benchmarks.config import CellConfig, to_plain
 from benchmarks.datasets import Dataset
-from benchmarks.device import own_threads
 from benchmarks.errors import InputError
 from benchmarks.mask_sources import run_masks
 from benchmarks.progress import RunProgress
@@ -36,8 +35,7 @@ def reproduce(config: CellConfig, checkpoint: str, console: Console) -> None:
         NotScoredError: it was run, but cannot be scored.
         RunFolderError: what an earlier run left is damaged.
     """
-    with own_threads():
-        run_and_score(prepare_cell(config, checkpoint), console)
+    run_and_score(prepare_cell(config, checkpoint), console)
     _forget_not_run(config, checkpoint)
 
 

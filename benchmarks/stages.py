@@ -7,6 +7,7 @@ from functools import partial
 
 import torch
 
+from benchmarks.computer import describe_computer
 from benchmarks.config import EngineConfig, PrecisionConfig, SpeedConfig
 from benchmarks.device import check_precision, choose_device, compute_capability, computing
 from benchmarks.engine import check_engine, compiler_errors_explained, make_ready
@@ -74,7 +75,7 @@ def time_stages(config: SpeedConfig, ways: Sequence[Way]) -> SpeedRecord:
         width=config.width,
         memorise_every=MemoryConfig().memorise_every,
         stages=tuple(rows),
-        environment=describe_environment(device),
+        environment=describe_environment(describe_computer(device)),
     )
 
 
