@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from itertools import count
@@ -24,8 +24,17 @@ if TYPE_CHECKING:
     from benchmarks.segmenter import Segmenter
 
 
-def run_cell(cell: Cell, progress: RunProgress) -> None:
+def _tell_nobody(_name: str) -> None: ...
+
+
+def run_cell(cell: Cell, progress: RunProgress, *, tell_finished: Callable[[str], None] = _tell_nobody) -> None:
     """Segment every sequence that is not finished yet, as often as was asked for.
+
+    Args:
+        cell: to run.
+        progress: told of every frame.
+        tell_finished: told the name of each sequence as soon as its masks of the first repeat are complete, at once
+            where they were before.
 
     Raises:
         InputError: the checkpoint or input is unusable, or the folder cannot be written to. Finished sequences remain
@@ -39,6 +48,8 @@ def run_cell(cell: Cell, progress: RunProgress) -> None:
             for number in range(1, cell.config.repeats + 1):
                 for views in zip(*(dataset.sequences for dataset in cell.passes), strict=True):
                     _run_once(cell, (number, views[0].name), views, segmenter, progress)
+                    if number == 1:
+                        tell_finished(views[0].name)
             if cell.config.repeats > 1:
                 _judge(cell.folder, progress)
 

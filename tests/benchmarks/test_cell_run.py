@@ -10,11 +10,12 @@ import pytest
 import torch
 from rich.console import Console
 
-from benchmarks import reproduction
+from benchmarks import cell_run, reproduction
 from benchmarks.cell import Cell, prepare_cell
 from benchmarks.config import CellConfig
 from benchmarks.errors import InputError
 from benchmarks.masks import read_mask
+from benchmarks.progress import RunProgress
 from reports.cell_table import run_table
 from reports.result import read_result
 from reports.run_folder import RunFolder
@@ -122,6 +123,16 @@ def test_a_repeat_that_was_not_asked_for_and_is_broken_stops_nothing(same: CellC
     record = folder.read_determinism()
     assert record is not None
     assert record.n == 3
+
+
+def test_of_each_sequence_it_is_told_once_that_its_masks_are_complete_be_it_before_or_now(
+    same: CellConfigs, quiet: RunProgress
+) -> None:
+    told: list[str] = []
+    for _ in range(2):
+        config = same("repeats=2")
+        cell_run.run_cell(prepare_cell(config, config.variant.checkpoints[0]), quiet, tell_finished=told.append)
+    assert told == ["cow", "dog"] * 2
 
 
 def test_more_repeats_go_on_where_fewer_ended(same: CellConfigs, run_cell: RunCell, contents: Contents) -> None:
