@@ -70,8 +70,8 @@ def _run_once(
     (number, name), frames = part, len(views[0].frames)
     title = name if number == 1 else f"{name}, repeat {number}"
     progress.start(title)
-    # What was left may be finished now, by another process that had the folder before.
-    if segmenter is None or part not in cell.left or is_finished(cell.folder, cell.config, part):
+    # Looked at again: another process may have finished it, and a repeat may no longer have the masks of the first.
+    if segmenter is None or is_finished(cell.folder, cell.config, part):
         progress.advance(frames)
         progress.say(f"{title}: finished before")
         return

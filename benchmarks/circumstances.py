@@ -16,8 +16,12 @@ from benchmarks.processors import usable_processors
 from reports.records import RunRecord
 from reports.run_folder import RunFolderError, find_runs_of
 
-# Of environment variables: OpenMP and its implementations, linear algebra, CUDA, torch, and where libraries are found.
-PREFIXES = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "CUDA_", "NVIDIA_", "TORCH_", "PYTORCH_", "LD_")
+# Of environment variables: OpenMP and its implementations, linear algebra, CUDA, torch.
+PREFIXES = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "CUDA_", "NVIDIA_", "TORCH_", "PYTORCH_")
+
+# The dynamic linker reads its own as a process starts; OpenCV changes them later, which changes nothing.
+STARTED_WITH = Path("/proc/self/environ")
+LINKER = "LD_"
 
 # The driver, its GPUs and how they are divided, as far as the system shows them; devices are known by their names.
 ROOT = Path("/")
@@ -33,6 +37,7 @@ def circumstances(config: CellConfig) -> str:
             version("torch"),
             [cpu_name(), os.cpu_count(), sorted(usable_processors())],
             sorted((name, value) for name, value in os.environ.items() if name.startswith(PREFIXES)),
+            sorted(one for one in STARTED_WITH.read_text(errors="replace").split("\0") if one.startswith(LINKER)),
             [(str(path), path.read_bytes().hex()) for path in _found(READ)],
             [str(path) for path in _found(NAMED)],
         ]

@@ -174,6 +174,19 @@ def test_a_repeat_whose_masks_are_gone_is_run_again(same: CellConfigs, run_cell:
     assert again.masks_sha256 == record.masks_sha256
 
 
+def test_a_repeat_whose_masks_were_those_of_a_first_that_had_to_be_run_again_is_run_again_too(
+    same: CellConfigs, run_cell: RunCell
+) -> None:
+    folder = run_cell(same("repeats=2")).folder
+    for number in (1, 2):  # both as of other masks, which were kept once
+        record = folder.repeat(number).read_sequence("dog")
+        assert record is not None
+        other = dataclasses.replace(record, masks_sha256="0" * 64)
+        folder.repeat(number).sequence_file("dog").write_bytes(msgspec.json.encode(other))
+    run_cell(same("repeats=2"))
+    assert {folder.repeat(number).read_sequence("dog").masks_sha256 for number in (1, 2)} == {record.masks_sha256}  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("override", ["repeats=0", "repeats=1001", "seed=-1", "seed=4294967296"])
 def test_numbers_out_of_range_are_refused(same: CellConfigs, override: str) -> None:
     with pytest.raises(InputError, match=f"expected {override.partition('=')[0]} in "):

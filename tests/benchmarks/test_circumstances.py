@@ -169,6 +169,12 @@ def test_circumstances_change_with_all_that_torch_looks_at(
         for content in ("one", "another"):
             path.write_text(content)
             look()
+    monkeypatch.setattr(module, "STARTED_WITH", tmp_path / "environ")
+    for value in ("/one", "/another"):
+        (tmp_path / "environ").write_text(f"HOME=/root\0LD_LIBRARY_PATH={value}\0")
+        look()
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/as OpenCV changes it")
+    assert circumstances(same()) in seen
     (tmp_path / "dev").mkdir()
     for file in ("dev/nvidia0", "proc/driver/nvidia/capabilities/gpu0/mig/gi1"):
         (tmp_path / file).mkdir(parents=True)
