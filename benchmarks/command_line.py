@@ -12,7 +12,7 @@ from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from benchmarks.config import ENTRY_POINTS, register_schemas
+from benchmarks.config import ENTRY_POINTS, register_schema
 from benchmarks.errors import InputError
 from benchmarks.usage import usage
 from evaluators import ScoringError
@@ -52,7 +52,7 @@ def run_with_hydra(task: Task, *, config_name: str) -> None:
         sys.stdout.write(usage(config_name, ENTRY_POINTS[config_name], about=about, conf=CONF) + "\n")
         return
     left_out: list[str] = []
-    register_schemas()
+    register_schema(config_name)
     traceback_wanted = "HYDRA_FULL_ERROR" in os.environ
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print several lines of its own, and exit
     decorate = hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)

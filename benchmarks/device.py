@@ -77,9 +77,16 @@ def place(network: XMem, device: torch.device) -> XMem:
 
 
 @contextmanager
-def own_threads() -> Iterator[None]:
-    """Put torch's number of threads back on leaving: one cell of a sweep must not decide for the next."""
+def own_threads(threads: int | None) -> Iterator[None]:
+    """Compute in so many CPU threads inside, or in as many as torch takes where none are asked for.
+
+    The number is put back on leaving: one cell of a sweep must not decide for the next.
+    """
+    if threads is None:
+        yield
+        return
     before = torch.get_num_threads()
+    torch.set_num_threads(threads)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from benchmarks.processors import usable_processors
 from reports.device_use import DeviceUse
 
 STAT = Path("/proc/stat")
+PROCESSES = Path("/proc")
 GROUP = Path("/proc/self/cgroup")
 GROUPS = Path("/sys/fs/cgroup")
 HEAT = "devices/system/cpu/cpu*/thermal_throttle/core_throttle_count"
@@ -49,7 +50,7 @@ class DeviceWatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counters:
-    """Counters of the system, in seconds but for `overheated`; they only grow."""
+    """Counters of the system, in seconds but for `overheated`; they only grow. What children took is `own`."""
 
     wall: float
     own: float
@@ -63,12 +64,24 @@ def _read_counters() -> _Counters:
     busy, stolen = _cpu_seconds()
     return _Counters(
         wall=time.perf_counter(),
-        own=time.process_time(),
+        own=time.process_time() + _seconds_of_children(),
         busy=busy,
         stolen=stolen,
         held_back=sum(_throttled_seconds(path) for path in {(group / "cpu.stat").resolve() for group in _groups()}),
         overheated=sum(int(_text(path) or 0) for path in Path("/sys").glob(HEAT)),
     )
+
+
+def _seconds_of_children() -> float:
+    """What processes that this one started took, such as those that score: those that ended, and those that live."""
+    own, ended = os.getpid(), os.times()
+    ticks = 0
+    for path in PROCESSES.glob("[0-9]*/stat"):
+        # After the name, which may hold anything: state, parent, ..., 11 to 14: own time, and that of its children.
+        told = _text(path).rpartition(")")[2].split()
+        if told and int(told[1]) == own:
+            ticks += sum(int(count) for count in told[11:15])
+    return ended.children_user + ended.children_system + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _cpu_seconds() -> tuple[float | None, float]:

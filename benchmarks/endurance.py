@@ -24,7 +24,7 @@ def main(composed: DictConfig) -> None:
     from reports.endurance_table import endurance_table  # noqa: PLC0415
 
     console = Console()
-    with own_threads():
+    with own_threads(config.threads):
         record = measure_long_run(config, console)
     path = Path(config.paths.runs) / "endurance" / f"{datetime.now().astimezone():%Y%m%dT%H%M%S}.json"
     write_record(path, record)

@@ -37,7 +37,7 @@ def make_ready(network: XMem, device: torch.device, *, engine: EngineConfig, pre
     What can be compiled for any size is compiled now; the rest by the network's `prepare`, for every size.
 
     Args:
-        network: on the CPU, as it was loaded.
+        network: on the CPU, as it was loaded. It is used up: what is returned has its weights.
         device: that computes; the engine is for it.
         engine: how it is executed.
         precision: number formats of the steps to come.

@@ -3,10 +3,9 @@
 import hashlib
 import platform
 import subprocess
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-
-import torch
 
 from reports.records import EnvironmentRecord
 
@@ -26,36 +25,41 @@ DECIDING = (
 )
 
 
-def describe_environment(device: torch.device) -> EnvironmentRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computer:
+    """What computes, as torch and the driver name it.
+
+    Args:
+        device: `cpu` or `cuda`.
+        gpu: model name; None on the CPU.
+        driver: of the GPU; None on the CPU.
+        threads: CPU threads of the model.
+    """
+
+    device: str
+    gpu: str | None
+    driver: str | None
+    threads: int
+
+
+def describe_environment(computer: Computer) -> EnvironmentRecord:
     """Look at the machine, its libraries and this checkout."""
     commit = _git("rev-parse", "HEAD")
     changes = None if commit is None else _git("status", "--porcelain")
-    cuda = device.type == "cuda"
     return EnvironmentRecord(
         commit=commit,
         modified=None if changes is None else bool(changes),
         code_sha256=_code_sha256(),
-        device=device.type,
-        cpu=_cpu_name(),
-        gpu=torch.cuda.get_device_name(device) if cuda else None,
-        driver=_nvidia_driver() if cuda else None,
-        threads=torch.get_num_threads(),
+        device=computer.device,
+        cpu=cpu_name(),
+        gpu=computer.gpu,
+        driver=computer.driver,
+        threads=computer.threads,
         decoder=f"opencv {version('opencv-python-headless')}",
         python=platform.python_version(),
         platform=platform.platform(),
         packages={name: version(name) for name in PACKAGES},
     )
-
-
-def peak_memory_bytes(device: torch.device) -> int:
-    """The most memory that was in use: of the GPU since its count was reset, or of this process since its start.
-
-    Not `getrusage`: on Linux a new process begins with the peak of the one that started it.
-    """
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
 
 
 def _code_sha256() -> str:
@@ -67,14 +71,11 @@ def _code_sha256() -> str:
 
 def _git(*arguments: str) -> str | None:
     """What git answers about this checkout; None without git or a checkout."""
-    return _output_of("git", "-C", str(ROOT), *arguments)
+    return output_of("git", "-C", str(ROOT), *arguments)
 
 
-def _nvidia_driver() -> str | None:
-    return _output_of("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader", "--id=0")
-
-
-def _output_of(*command: str) -> str | None:
+def output_of(*command: str) -> str | None:
+    """What a command prints; None where there is no such command, or it fails."""
     try:
         result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
@@ -82,7 +83,8 @@ def _output_of(*command: str) -> str | None:
     return result.stdout.strip()
 
 
-def _cpu_name() -> str:
+def cpu_name() -> str:
+    """The model name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -8,11 +8,12 @@ from tempfile import TemporaryDirectory
 import torch
 from rich.console import Console
 
+from benchmarks.computer import describe_computer, peak_memory_bytes
 from benchmarks.config import EnduranceConfig, PassConfig
 from benchmarks.datasets import Sequence
 from benchmarks.demo import CLIPS, Clip, write_clip
 from benchmarks.device import check_precision, choose_device, compute_capability, place
-from benchmarks.environment import describe_environment, peak_memory_bytes
+from benchmarks.environment import describe_environment
 from benchmarks.frames import read_frames
 from benchmarks.progress import RunProgress
 from benchmarks.runner import Pass, Video, run_sequences
@@ -31,8 +32,6 @@ def measure_long_run(config: EnduranceConfig, console: Console) -> EnduranceReco
     """
     device = choose_device(config.device)
     check_precision(config.precision, compute_capability(device))
-    if config.threads is not None:
-        torch.set_num_threads(config.threads)
     _, network = find_network(config.variant, config.variant.checkpoints[0], config.paths)
     log = _MemoryLog(console, config, device)
     with TemporaryDirectory() as scratch, log:
@@ -56,7 +55,7 @@ def measure_long_run(config: EnduranceConfig, console: Console) -> EnduranceReco
         width=width,
         objects=len(record.labels),
         marks=_marks(record, log.peaks),
-        environment=describe_environment(device),
+        environment=describe_environment(describe_computer(device)),
     )
 
 

@@ -20,12 +20,14 @@ def main(composed: DictConfig) -> None:
     from benchmarks.merging import merge_runs  # noqa: PLC0415
     from benchmarks.recorded import recorded_cell, recorded_dataset  # noqa: PLC0415
     from benchmarks.reproduction import score_and_tabulate  # noqa: PLC0415
+    from benchmarks.scoring import scoring_pool  # noqa: PLC0415
     from reports.run_folder import RunFolder  # noqa: PLC0415
 
     folders = [RunFolder(Path(run)) for run in config.runs]
     dataset = recorded_dataset(folders[0], data=config.data)
     merged = merge_runs(folders, dataset, resolution=config.resolution, runs=Path(config.paths.runs))
-    score_and_tabulate(recorded_cell(merged), dataset, merged, Console())
+    with scoring_pool(dataset) as pool:
+        score_and_tabulate(recorded_cell(merged), dataset, merged, Console(), pool=pool)
 
 
 if __name__ == "__main__":

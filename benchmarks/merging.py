@@ -12,10 +12,11 @@ import torch
 
 from benchmarks.artifacts import make_folder, sha256_of, sha256_of_files, sole_writer, write_record
 from benchmarks.background_writer import BackgroundWriter
+from benchmarks.computer import describe_computer, peak_memory_bytes
 from benchmarks.config import CellConfig, ResolutionConfig, to_plain
 from benchmarks.datasets import Dataset
 from benchmarks.ensemble import mean_prediction, most_probable
-from benchmarks.environment import describe_environment, peak_memory_bytes
+from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.masks import encode_mask, read_palette
 from benchmarks.probabilities import read_prediction
@@ -190,6 +191,7 @@ def _describe(cell: CellConfig, cells: Sequence[CellConfig], records: Sequence[R
         dataset=replace(
             records[0].dataset, fingerprints=tuple(fingerprints[one.name] for one in cell.resolution.each_pass)
         ),
-        environment=describe_environment(CPU),
+        environment=describe_environment(describe_computer(CPU)),
+        circumstances=None,
         merged_from=tuple(MergedPart(digest=one.digest, environment=one.environment) for one in records),
     )

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from benchmarks.cell import Cell, prepare_cell
 from benchmarks.cell_run import run_cell
 from benchmarks.config import CellConfig, to_plain
 from benchmarks.datasets import Dataset
-from benchmarks.device import own_threads
 from benchmarks.errors import InputError
 from benchmarks.mask_sources import run_masks
 from benchmarks.progress import RunProgress
 from benchmarks.repeat_scores import score_repeats
 from benchmarks.scoring import Scorable, find_scorable, score_overall, scoring_pool
+from benchmarks.scoring_beside import hand_in_finished, processes_beside
+from benchmarks.scoring_pool import ScoringPool
 from evaluators import DatasetScore, ScoringError
 from reports.cell_table import run_table
 from reports.records import SCHEMA, Lack, NotRunRecord
@@ -36,24 +38,35 @@ def reproduce(config: CellConfig, checkpoint: str, console: Console) -> None:
         NotScoredError: it was run, but cannot be scored.
         RunFolderError: what an earlier run left is damaged.
     """
-    with own_threads():
-        run_and_score(prepare_cell(config, checkpoint), console)
+    run_and_score(prepare_cell(config, checkpoint), console)
     _forget_not_run(config, checkpoint)
 
 
-def run_and_score(cell: Cell, console: Console) -> None:
+def run_and_score(cell: Cell, console: Console, *, beside: Callable[[str], int] = processes_beside) -> None:
     """Segment, score and tabulate a cell that is prepared.
+
+    Args:
+        cell: to run.
+        console: where to show it.
+        beside: how many processes may score while a device, `cpu` or `cuda`, computes.
 
     Raises:
         InputError: input is unusable, or results cannot be written.
         NotScoredError: it was run, but cannot be scored.
         RunFolderError: what an earlier run left is damaged.
     """
-    frames = cell.config.repeats * sum(len(sequence.frames) for sequence in cell.dataset.sequences)
-    with RunProgress(console, frames=frames) as progress:
-        progress.say(f"{cell.folder.path} on {cell.record.devices}")
-        run_cell(cell, progress)
-    score_and_tabulate(cell.config, cell.dataset, cell.folder, console)
+    config, dataset, folder = cell.config, cell.dataset, cell.folder
+    frames = config.repeats * sum(len(sequence.frames) for sequence in dataset.sequences)
+    others = beside(cell.record.environment.device) if cell.left else 0
+    with scoring_pool(dataset, processes=1 + others if others else None) as pool:
+        with RunProgress(console, frames=frames) as progress:
+            progress.say(f"{folder.path} on {cell.record.devices}")
+            if others:
+                hand_in = hand_in_finished(dataset, folder, protocol=config.dataset.scoring, pool=pool)
+                run_cell(cell, progress, tell_finished=hand_in)
+            else:
+                run_cell(cell, progress)
+        score_and_tabulate(config, dataset, folder, console, pool=pool)
 
 
 def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -> NotRunRecord | None:
@@ -86,8 +99,17 @@ def reproduce_or_record(config: CellConfig, checkpoint: str, console: Console) -
     return None
 
 
-def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, console: Console) -> None:
+def score_and_tabulate(
+    config: CellConfig, dataset: Dataset, folder: RunFolder, console: Console, *, pool: ScoringPool
+) -> None:
     """Score a finished run where there is truth, and print and write its table, which is there without scores too.
+
+    Args:
+        config: of the cell.
+        dataset: the sequences that were run.
+        folder: where their masks are.
+        console: where to print it.
+        pool: what scores, and may have begun.
 
     Raises:
         NotScoredError: truth is unusable, or does not fit.
@@ -95,7 +117,7 @@ def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, 
     """
     try:
         scorable = find_scorable(dataset, protocol=config.dataset.scoring)
-        score = _score(scorable, config, folder, console)
+        score = _score(scorable, config, folder, console, pool)
         if score is not None:
             score_repeats(scorable.dataset, folder, score)
     except (InputError, ScoringError) as error:
@@ -113,10 +135,12 @@ def score_and_tabulate(config: CellConfig, dataset: Dataset, folder: RunFolder, 
         console.print("These weights are drawn at random, not trained: the scores mean nothing.", highlight=False)
 
 
-def _score(scorable: Scorable, config: CellConfig, folder: RunFolder, console: Console) -> DatasetScore | None:
+def _score(
+    scorable: Scorable, config: CellConfig, folder: RunFolder, console: Console, pool: ScoringPool
+) -> DatasetScore | None:
     if not scorable.dataset.sequences:
         return None
-    with scoring_pool(scorable.dataset) as pool, RunProgress(console, frames=scorable.frames) as progress:
+    with RunProgress(console, frames=scorable.frames) as progress:
         progress.start("scoring")
         return score_overall(
             scorable.dataset,

@@ -8,7 +8,6 @@ from rich.console import Console
 
 from benchmarks.cell import Cell, prepare_cell
 from benchmarks.config import PathsConfig, RerunConfig
-from benchmarks.device import own_threads
 from benchmarks.errors import InputError
 from benchmarks.recorded import absent_data_explained, recorded_cell
 from benchmarks.reproduction import run_and_score
@@ -44,11 +43,10 @@ def rerun(config: RerunConfig, console: Console) -> RunFolder:
     # What came with the code then may be another file now: the folder that is named is where it is.
     variant = cell.variant if config.weights is None else replace(cell.variant, shipped=False)
     again = replace(cell, paths=paths, variant=variant)
-    with own_threads():
-        with absent_data_explained():
-            prepared = prepare_cell(again, checkpoint.name)
-        _require_same(folder, prepared)
-        run_and_score(prepared, console)
+    with absent_data_explained():
+        prepared = prepare_cell(again, checkpoint.name)
+    _require_same(folder, prepared)
+    run_and_score(prepared, console)
     return prepared.folder
 
 

@@ -12,11 +12,11 @@ import torch
 from benchmarks import datasets
 from benchmarks.artifacts import make_folder, remove_partial_files, sha256_of_files
 from benchmarks.background_writer import BackgroundWriter
+from benchmarks.computer import peak_memory_bytes
 from benchmarks.config import PassConfig, PrecisionConfig
 from benchmarks.device import computing
 from benchmarks.device_watch import DeviceWatch
 from benchmarks.ensemble import MaskInTransit, Prediction, most_probable
-from benchmarks.environment import peak_memory_bytes
 from benchmarks.errors import InputError
 from benchmarks.frames import Frame, read_frames
 from benchmarks.masks import encode_mask, read_palette

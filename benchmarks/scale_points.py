@@ -11,10 +11,11 @@ from statistics import median
 import torch
 from torch import Tensor
 
+from benchmarks.computer import describe_computer, peak_memory_bytes
 from benchmarks.config import ScalingConfig
 from benchmarks.device import check_precision, choose_device, compute_capability, computing, memory_errors_explained
 from benchmarks.engine import check_engine, compiler_errors_explained, make_ready
-from benchmarks.environment import describe_environment, peak_memory_bytes
+from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.weights import find_network
@@ -47,7 +48,7 @@ def measure_scaling(config: ScalingConfig, *, tell: Callable[[str], None]) -> Sc
         engine=config.engine.name,
         memory_limit_bytes=None if config.memory_gib is None else int(config.memory_gib * GIB),
         results=tuple(results),
-        environment=describe_environment(device),
+        environment=describe_environment(describe_computer(device)),
     )
 
 

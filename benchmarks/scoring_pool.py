@@ -58,8 +58,19 @@ class ScoringPool:
     def submit(self, task: ScoringTask) -> None:
         """Score this soon; a sequence that was handed in before is not scored again."""
         if task.name not in self._futures:
+            self._futures[task.name] = self._begin(task)
+
+    def _begin(self, task: ScoringTask) -> "Future[SequenceScore | _Refused]":
+        """What will be its score, or fail when that is asked for."""
+        if self._others is None:
+            return Future()
+        try:
             with _interrupts_held_back():  # from a process that may begin here, for as long as it lives
-                self._futures[task.name] = Future() if self._others is None else self._others.submit(_score, task)
+                return self._others.submit(_score, task)
+        except BrokenProcessPool as error:
+            failed: Future[SequenceScore | _Refused] = Future()
+            failed.set_exception(error)
+            return failed
 
     def scores(self, tasks: Sequence[ScoringTask], *, advance: Callable[[int], None]) -> list[SequenceScore]:
         """The scores of these tasks, whether or not they were handed in before.

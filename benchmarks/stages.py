@@ -7,6 +7,7 @@ from functools import partial
 
 import torch
 
+from benchmarks.computer import describe_computer
 from benchmarks.config import EngineConfig, PrecisionConfig, SpeedConfig
 from benchmarks.device import check_precision, choose_device, compute_capability, computing
 from benchmarks.engine import check_engine, compiler_errors_explained, make_ready
@@ -43,9 +44,7 @@ def time_stages(config: SpeedConfig, ways: Sequence[Way]) -> SpeedRecord:
         check_engine(way.engine, device)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    network = XMem(ModelConfig())
-    network.load_state_dict(draw_state_dict(network.config))
-    networks = [make_ready(network, device, engine=way.engine, precision=way.precision) for way in ways]
+    networks = [make_ready(_drawn(), device, engine=way.engine, precision=way.precision) for way in ways]
     rows: list[StageRecord] = []
     for objects in config.objects:
         stages = [
@@ -75,8 +74,15 @@ def time_stages(config: SpeedConfig, ways: Sequence[Way]) -> SpeedRecord:
         width=config.width,
         memorise_every=MemoryConfig().memorise_every,
         stages=tuple(rows),
-        environment=describe_environment(device),
+        environment=describe_environment(describe_computer(device)),
     )
+
+
+def _drawn() -> XMem:
+    """The published sizes; weights decide no time."""
+    network = XMem(ModelConfig())
+    network.load_state_dict(draw_state_dict(network.config))
+    return network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,13 +19,13 @@ def main(composed: DictConfig) -> tuple[str, ...] | None:
     from rich.console import Console  # noqa: PLC0415
 
     from benchmarks.artifacts import sole_writer  # noqa: PLC0415
-    from benchmarks.device import choose_device, own_threads  # noqa: PLC0415
+    from benchmarks.device import choose_device  # noqa: PLC0415
     from benchmarks.training.clips import draw_synthetic  # noqa: PLC0415
     from benchmarks.training.trainer import train  # noqa: PLC0415
 
     tell = partial(Console().print, markup=False, highlight=False, soft_wrap=True)
     folder = Path(config.paths.runs) / "training" / config.name
-    with own_threads(), sole_writer(folder):
+    with sole_writer(folder):
         finished = train(config.training, draw_synthetic, folder, device=choose_device(config.device), tell=tell)
     tell(f"weights: {folder}")
     return None if finished else ("the rest of the iterations",)

@@ -23,7 +23,8 @@ class DeviceUse:
     Args:
         seconds: that passed.
         cpu_seconds: that the CPUs which this process may use could give in that time.
-        others_seconds: of these, what other processes took; None where the system does not tell.
+        others_seconds: of these, what processes took that are neither this one nor started by it; None where the system
+            does not tell.
         stolen_seconds: of these, what the host of a virtual machine gave to others.
         held_back_seconds: that tasks of this process's control group waited for its quota of CPU time.
         overheated: how often a CPU was slowed down for its heat.

@@ -116,6 +116,8 @@ class RunRecord:
         dataset: the input.
         environment: where it ran.
         merged_from: the runs whose passes were merged into this one; empty where it ran as a whole.
+        circumstances: SHA-256 over all that torch's answers about device and threads hang on; as long as it is the
+            same, so are they. None in older runs, and in merged ones.
     """
 
     schema: int
@@ -129,6 +131,7 @@ class RunRecord:
     dataset: DatasetRecord
     environment: EnvironmentRecord
     merged_from: tuple[MergedPart, ...] = ()
+    circumstances: str | None = None
 
     def __post_init__(self) -> None:
         if self.began.tzinfo is None:

@@ -1,5 +1,6 @@
 """Where things are in a run folder, and reading them."""
 
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -160,6 +161,12 @@ def run_folder(root: Path, run: RunRecord) -> RunFolder:
 def find_runs(root: Path) -> list[RunFolder]:
     """Every run folder below `root`, by path."""
     return [RunFolder(path.parent) for path in sorted(root.glob("*/*/run.json"))]
+
+
+def find_runs_of(root: Path, *, dataset: str, name: str) -> list[RunFolder]:
+    """The run folders of one cell, by path: they differ in what their hash is over."""
+    digests = "?" * DIGEST_SHOWN
+    return [RunFolder(path.parent) for path in sorted((root / dataset).glob(f"{glob.escape(name)}-{digests}/run.json"))]
 
 
 def not_run_file(root: Path, *, dataset: str, name: str, checkpoint: str) -> Path:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xmem.image import normalise
     from xmem.inference.tracker import Tracker
     from xmem.network.network import XMem
-    from xmem.shipped import load_tiny
+    from xmem.tiny import load_tiny
 
 __all__ = [
     "CheckpointError",
@@ -40,7 +40,7 @@ _MODULES = {
     "Tracker": "xmem.inference.tracker",
     "XMem": "xmem.network.network",
     "load_checkpoint": "xmem.checkpoint",
-    "load_tiny": "xmem.shipped",
+    "load_tiny": "xmem.tiny",
     "normalise": "xmem.image",
 }
 

@@ -56,11 +56,9 @@ ENTRY_POINTS: Mapping[str, type[Any]] = {
 }
 
 
-def register_schemas() -> None:
-    """Tell Hydra the types, so that an unknown key or a value of a wrong type fails as the YAML is composed."""
-    store = ConfigStore.instance()
-    for name, kind in ENTRY_POINTS.items():
-        store.store(name=f"{name}_schema", node=_schema(kind))
+def register_schema(name: str) -> None:
+    """Tell Hydra the types of an entry point: an unknown key or a value of a wrong type fails as YAML is composed."""
+    ConfigStore.instance().store(name=f"{name}_schema", node=_schema(ENTRY_POINTS[name]))
 
 
 def to_config(composed: DictConfig, kind: type[Config]) -> Config:
@@ -92,6 +90,7 @@ def compose_options(config_name: str, group: str, kind: type[Config]) -> list[Co
 
 def compose_cell(*overrides: str) -> CellConfig:
     """The cell that `benchmarks.run` would be given, while Hydra is running another entry point."""
+    register_schema("run")
     return to_config(compose("run", list(overrides)), CellConfig)
 
 

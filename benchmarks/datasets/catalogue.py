@@ -8,7 +8,6 @@ from benchmarks.datasets.folder import folder_sequences
 from benchmarks.datasets.long_video import long_video_sequences
 from benchmarks.datasets.sequence import Dataset, Lookups
 from benchmarks.datasets.youtube_vos import youtube_vos_sequences
-from benchmarks.demo import write_demo
 from benchmarks.errors import InputError
 
 
@@ -48,5 +47,7 @@ def _lookups(config: DatasetConfig, root: Path, *, size: int | None) -> Lookups:
             return folder_sequences(root, config)
         case Layout.DEMO:
             if not root.exists():
+                from benchmarks.demo import write_demo  # noqa: PLC0415 - drawing needs OpenCV, looking does not
+
                 write_demo(root)
             return folder_sequences(root, config)

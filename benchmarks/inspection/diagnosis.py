@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.artifacts import sha256_of_file
+from benchmarks.checkpoints import checkpoint_path, require_fetched
 from benchmarks.config import CountsConfig, DatasetConfig, PathsConfig, VariantConfig
 from benchmarks.errors import MismatchError
 from benchmarks.inspection.defects import Defect
@@ -16,7 +17,7 @@ from benchmarks.inspection.place import find_place
 from benchmarks.inspection.remedies import acquisition, checkpoint_acquisition
 from benchmarks.inspection.video_checks import Findings, check_video
 from benchmarks.regular_file import require_regular_file
-from benchmarks.weights import checkpoint_path, require_fetched, require_kind
+from benchmarks.weights import require_kind
 from xmem import CheckpointError, load_checkpoint
 
 

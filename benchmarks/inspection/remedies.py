@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from benchmarks.checkpoints import RESTORE_SHIPPED
 from benchmarks.config import DatasetConfig, Layout, PathsConfig, VariantConfig
 from benchmarks.datasets.long_video import ONCE, THRICE
-from benchmarks.weights import RESTORE_SHIPPED
 
 
 def acquisition(config: DatasetConfig, data: Path) -> str:

@@ -1,5 +1,6 @@
 """Masks in folders: one for each sequence, anyone's or those of a run."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -21,8 +22,8 @@ def folder_masks(path: Path) -> MaskSource:
     return MaskSource(path=path, origin=origin, readers=_list(path))
 
 
-def run_masks(folder: RunFolder) -> MaskSource:
-    """The masks of the sequences that a run has finished.
+def run_masks(folder: RunFolder, *, names: Iterable[str] | None = None) -> MaskSource:
+    """The masks of the sequences that a run has finished; of these only, if any are named.
 
     Raises:
         RunFolderError: a record of the run is damaged.
@@ -35,9 +36,11 @@ def run_masks(folder: RunFolder) -> MaskSource:
         dataset=run.dataset.name,
         checkpoint_sha256=run.checkpoint.sha256,
     )
+    records = (folder.read_sequence(name) for name in (run.dataset.sequences if names is None else names))
     readers = {
         record.name: {frame: partial(read_mask, folder.masks / record.name / f"{frame}.png") for frame in record.frames}
-        for record in folder.read_sequences()
+        for record in records
+        if record is not None
     }
     return MaskSource(path=folder.path, origin=origin, readers=readers)
 

@@ -13,6 +13,8 @@ import msgspec
 import torch
 
 from benchmarks.artifacts import sha256_of_file
+from benchmarks.computer import describe_computer
+from benchmarks.device import own_threads
 from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.training.batch import Batch
@@ -54,11 +56,10 @@ def train(
     Raises:
         InputError: the folder holds a state of another configuration, or cannot be written; or training diverges.
     """
-    if config.threads is not None:
-        torch.set_num_threads(config.threads)
-    training = _Training(config, draw, folder, device or torch.device("cpu"), tell)
-    with _stop_signals(training):
-        return training.run()
+    with own_threads(config.threads):
+        training = _Training(config, draw, folder, device or torch.device("cpu"), tell)
+        with _stop_signals(training):
+            return training.run()
 
 
 class _Training:
@@ -104,7 +105,7 @@ class _Training:
 
     def write_session(self) -> None:
         """Where, with what and how this part of the run is computed."""
-        environment = describe_environment(self.device)
+        environment = describe_environment(describe_computer(self.device))
         self.journal.add(
             "session",
             started=datetime.now(tz=UTC).isoformat(timespec="seconds"),

@@ -18,7 +18,7 @@ from PIL import Image
 
 from benchmarks.cell import Cell
 from benchmarks.command_line import CONF, run_with_hydra
-from benchmarks.config import CellConfig, register_schemas, to_config
+from benchmarks.config import CellConfig, register_schema, to_config
 from benchmarks.masks import davis_palette, encode_mask, read_mask
 from benchmarks.progress import RunProgress
 from xmem import ModelConfig, XMem
@@ -262,7 +262,7 @@ def compose() -> Callable[..., Any]:
     from hydra import initialize_config_dir
 
     def compose(name: str, *overrides: str, folder: Path = CONF, hydra: bool = False) -> Any:
-        register_schemas()
+        register_schema(name)
         with initialize_config_dir(str(folder), version_base="1.3"):
             return hydra_compose(name, list(overrides), return_hydra_config=hydra)
 

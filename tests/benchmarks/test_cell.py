@@ -19,6 +19,7 @@ from benchmarks.config import CellConfig, to_config, to_plain
 from benchmarks.errors import InputError
 from benchmarks.masks import davis_palette, read_mask, read_palette
 from benchmarks.recorded import probabilities_untouched
+from benchmarks.weights import load_network
 from reports.records import RunRecord, SequenceRecord
 from reports.run_folder import RunFolder, RunFolderError
 from xmem import ModelConfig
@@ -274,7 +275,7 @@ def test_weights_are_drawn_once(config: CellConfig, tmp_path: Path) -> None:
     prepare(config)
     path = tmp_path / "weights/untrained.pth"
     before = path.stat().st_mtime_ns
-    network = prepare(config).network
+    network = load_network(prepare(config).checkpoint, config.variant)
     assert path.stat().st_mtime_ns == before
     assert [file.name for file in path.parent.iterdir()] == ["untrained.pth"]
     drawn = draw_state_dict(network.config)
@@ -282,22 +283,25 @@ def test_weights_are_drawn_once(config: CellConfig, tmp_path: Path) -> None:
 
 
 def test_drawn_weights_of_other_sizes_are_refused_not_taken(
-    config: CellConfig, same: CellConfigs, tmp_path: Path
+    config: CellConfig, same: CellConfigs, run_cell: RunCell, tmp_path: Path
 ) -> None:
     prepare(config)
     with pytest.raises(
         InputError, match=rf"^{tmp_path}/weights/untrained.pth: expected weights drawn for .*key_dim=16"
     ):
-        prepare(same("variant.untrained.key_dim=16"))
+        run_cell(same("variant.untrained.key_dim=16"))
+    assert not (tmp_path / "runs").exists()
 
 
-def test_a_mistyped_size_is_refused_whether_the_weights_are_there_or_not(config: CellConfig, same: CellConfigs) -> None:
+def test_a_mistyped_size_is_refused_whether_the_weights_are_there_or_not(
+    config: CellConfig, same: CellConfigs, run_cell: RunCell
+) -> None:
     mistyped = same("+variant.untrained.key_dmi=16")
     with pytest.raises(InputError, match="found \\['key_dmi'\\]"):
-        prepare(mistyped)
+        run_cell(mistyped)
     prepare(config)
     with pytest.raises(InputError, match="found \\['key_dmi'\\]"):
-        prepare(mistyped)
+        run_cell(mistyped)
 
 
 def test_weights_that_cannot_be_written_are_named(same: CellConfigs, tmp_path: Path) -> None:
@@ -331,7 +335,7 @@ def test_another_variant_is_read_from_the_file_of_its_name(
     (tmp_path / "weights").mkdir()
     torch.save(draw_state_dict(sizes), tmp_path / "weights" / name)
     cell = run_cell(config)
-    assert cell.network.config == sizes
+    assert load_network(cell.checkpoint, variant).config == sizes
     assert cell.folder.path.name.startswith("xmem_no_sensory-fp32-native-")
     assert RunFolder(cell.folder.path).read_sequence("dog") is not None
 
@@ -363,10 +367,10 @@ def trained(config: CellConfig, compose: Callable[..., Any], tmp_path: Path) -> 
 
 
 def test_a_checkpoint_that_somebody_put_there_is_held_to_what_it_was_at_first_use(
-    trained: CellConfig, tmp_path: Path
+    trained: CellConfig, run_cell: RunCell, tmp_path: Path
 ) -> None:
     path = tmp_path / "weights/XMem.pth"
-    prepare(trained)
+    run_cell(trained)
     known = read_lock(tmp_path / "lock")
     assert known == {f"{trained.variant.source}/XMem.pth": checksum_of_file(path)}
     prepare(trained)
@@ -376,22 +380,25 @@ def test_a_checkpoint_that_somebody_put_there_is_held_to_what_it_was_at_first_us
     assert read_lock(tmp_path / "lock") == known
 
 
-def test_a_checkpoint_that_cannot_be_used_is_not_trusted(trained: CellConfig, tmp_path: Path) -> None:
+def test_a_checkpoint_that_cannot_be_used_is_not_trusted_and_nothing_is_made(
+    trained: CellConfig, run_cell: RunCell, tmp_path: Path
+) -> None:
     truncate(tmp_path / "weights/XMem.pth")
     with pytest.raises(InputError, match=r"XMem\.pth"):
-        prepare(trained)
+        run_cell(trained)
     assert not (tmp_path / "lock").exists()
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize("sensory", [True, False])
 def test_the_network_in_a_file_has_sensory_memory_if_its_variant_has(
-    trained: CellConfig, tmp_path: Path, sensory: bool
+    trained: CellConfig, run_cell: RunCell, tmp_path: Path, sensory: bool
 ) -> None:
     torch.save(draw_state_dict(ModelConfig(**SIZES, sensory_dim=0 if sensory else 8)), tmp_path / "weights/XMem.pth")
     variant = dataclasses.replace(trained.variant, sensory=sensory)
     found, wanted = ("without", "with") if sensory else ("with", "without")
     with pytest.raises(InputError, match=f"expected a network {wanted} sensory memory, .* found one {found} it;"):
-        prepare(dataclasses.replace(trained, variant=variant))
+        run_cell(dataclasses.replace(trained, variant=variant))
 
 
 def test_runs_are_training_runs_of_one_variant_where_it_lists_their_checkpoints_together(
@@ -424,13 +431,13 @@ def test_a_training_run_that_is_run_again_on_its_own_stays_one_of_several(
     assert recipes[0] != recipes[1] == recipes[2]
 
 
-def test_a_checkpoint_of_ones_own_may_change(trained: CellConfig, tmp_path: Path) -> None:
+def test_a_checkpoint_of_ones_own_may_change(trained: CellConfig, run_cell: RunCell, tmp_path: Path) -> None:
     own = dataclasses.replace(trained, variant=dataclasses.replace(trained.variant, checkpoints=("last.pth",)))
     with pytest.raises(InputError, match=r"last\.pth: expected the checkpoint .*; put it there, or name"):
         prepare(own)
     for blocks in ((1, 1, 1), (2, 1, 1)):
         torch.save(draw_state_dict(ModelConfig(**SIZES, key_blocks=blocks)), tmp_path / "weights/last.pth")
-        prepare(own)
+        run_cell(own)
     assert not (tmp_path / "lock").exists()
 
 

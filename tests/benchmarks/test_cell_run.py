@@ -10,11 +10,12 @@ import pytest
 import torch
 from rich.console import Console
 
-from benchmarks import reproduction
+from benchmarks import cell_run, reproduction
 from benchmarks.cell import Cell, prepare_cell
 from benchmarks.config import CellConfig
 from benchmarks.errors import InputError
 from benchmarks.masks import read_mask
+from benchmarks.progress import RunProgress
 from reports.cell_table import run_table
 from reports.result import read_result
 from reports.run_folder import RunFolder
@@ -124,6 +125,16 @@ def test_a_repeat_that_was_not_asked_for_and_is_broken_stops_nothing(same: CellC
     assert record.n == 3
 
 
+def test_of_each_sequence_it_is_told_once_that_its_masks_are_complete_be_it_before_or_now(
+    same: CellConfigs, quiet: RunProgress
+) -> None:
+    told: list[str] = []
+    for _ in range(2):
+        config = same("repeats=2")
+        cell_run.run_cell(prepare_cell(config, config.variant.checkpoints[0]), quiet, tell_finished=told.append)
+    assert told == ["cow", "dog"] * 2
+
+
 def test_more_repeats_go_on_where_fewer_ended(same: CellConfigs, run_cell: RunCell, contents: Contents) -> None:
     folder = run_cell(same()).folder
     before = contents(folder.path)
@@ -161,6 +172,19 @@ def test_a_repeat_whose_masks_are_gone_is_run_again(same: CellConfigs, run_cell:
     again = folder.repeat(2).read_sequence("dog")
     assert again is not None
     assert again.masks_sha256 == record.masks_sha256
+
+
+def test_a_repeat_whose_masks_were_those_of_a_first_that_had_to_be_run_again_is_run_again_too(
+    same: CellConfigs, run_cell: RunCell
+) -> None:
+    folder = run_cell(same("repeats=2")).folder
+    for number in (1, 2):  # both as of other masks, which were kept once
+        record = folder.repeat(number).read_sequence("dog")
+        assert record is not None
+        other = dataclasses.replace(record, masks_sha256="0" * 64)
+        folder.repeat(number).sequence_file("dog").write_bytes(msgspec.json.encode(other))
+    run_cell(same("repeats=2"))
+    assert {folder.repeat(number).read_sequence("dog").masks_sha256 for number in (1, 2)} == {record.masks_sha256}  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("override", ["repeats=0", "repeats=1001", "seed=-1", "seed=4294967296"])

@@ -1,9 +1,11 @@
 """Who else used the CPU is seen, whatever the system shows."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +24,22 @@ def spin(seconds: float) -> None:
         pass
 
 
+@pytest.fixture
+def stranger() -> Iterator[None]:
+    """A busy process that this one did not start: its parent has ended."""
+    starter = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'while True: pass']).pid)"
+    with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        number = int(parent.stdout.readline())
+    yield
+    os.kill(number, signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("stranger")
 def test_work_of_another_process_is_seen_and_own_work_is_not_taken_for_it() -> None:
     watch = DeviceWatch(CPU)
-    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as other:
-        spin(1.0)
-        use = watch.use()
-        other.kill()
+    spin(1.0)
+    use = watch.use()
     assert use.others_seconds is not None
     assert 0.1 < use.others_seconds <= use.cpu_seconds + 0.1
     assert use.seconds >= 1.0
@@ -68,6 +80,23 @@ def test_own_work_is_taken_off_what_the_cpus_did(stat: Path) -> None:
     write_stat(stat, user=1)
     use = watch.use()
     assert use.others_seconds == pytest.approx(1 - (time.process_time() - began), abs=0.05)
+
+
+# Works for two fifths of a second, says so, and lives until it may end.
+WORK = "import sys, time\nwhile time.process_time() < 0.4: pass\nprint(flush=True)\nsys.stdin.read()"
+
+
+def test_work_of_processes_that_this_one_started_is_its_own_while_they_live_and_after(stat: Path) -> None:
+    watch, began = DeviceWatch(CPU), time.process_time()
+    with subprocess.Popen([sys.executable, "-c", WORK], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        write_stat(stat, user=2)
+        living = watch.use().others_seconds
+    ended = watch.use().others_seconds
+    own = 0.4 + time.process_time() - began
+    assert living == pytest.approx(2 - own, abs=0.15)
+    assert ended == pytest.approx(2 - own, abs=0.15)
 
 
 def test_where_the_system_does_not_tell_nothing_is_claimed(stat: Path) -> None:

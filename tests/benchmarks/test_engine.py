@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks.cell import Cell, prepare_cell
-from benchmarks.config import Autocast, CellConfig, Engine, EngineConfig, PrecisionConfig
+from benchmarks.cell import Cell
+from benchmarks.config import Autocast, CellConfig, Engine, EngineConfig, PrecisionConfig, to_model_config
 from benchmarks.engine import check_engine, has_engine, make_ready
 from benchmarks.errors import InputError
 from xmem import ModelConfig, XMem
@@ -100,11 +100,9 @@ def test_a_finished_cell_compiles_nothing(
     run_cell(config)
 
 
-def test_no_compiler_is_an_error_in_one_line(
-    cell_config: CellConfigs, videos: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = cell_config("dataset=folder", f"paths.data={videos}", "engine=compiled")
-    network = prepare_cell(config, config.variant.checkpoints[0]).network
+def test_no_compiler_is_an_error_in_one_line(cell_config: CellConfigs, monkeypatch: pytest.MonkeyPatch) -> None:
+    variant = cell_config("dataset=folder").variant
+    network = XMem(to_model_config(variant.untrained))
 
     def fail(*_given: object, **_named: object) -> None:
         raise CompilerError("expected a C++ compiler that torch can use, found none\n\nand much more")

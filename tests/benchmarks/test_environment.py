@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from benchmarks import environment
-from benchmarks.environment import DECIDING, describe_environment, peak_memory_bytes
+from benchmarks.computer import describe_computer, peak_memory_bytes
+from benchmarks.environment import DECIDING, Computer, describe_environment
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
+COMPUTER = Computer(device="cpu", gpu=None, driver=None, threads=2)
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 def test_the_machine_and_its_libraries_are_named() -> None:
     torch.set_num_threads(2)
-    record = describe_environment(CPU)
+    record = describe_environment(describe_computer(CPU))
     assert (record.device, record.gpu, record.driver) == ("cpu", None, None)
     assert record.threads == 2
     assert record.python == platform.python_version()
@@ -51,7 +53,7 @@ def test_the_machine_and_its_libraries_are_named() -> None:
 def test_a_gpu_is_named_with_its_driver() -> None:
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
-    record = describe_environment(torch.device("cuda"))
+    record = describe_environment(describe_computer(torch.device("cuda")))
     assert (record.device, record.gpu) == ("cuda", torch.cuda.get_device_name())
     assert re.fullmatch(r"[0-9]+(\.[0-9]+)+", record.driver or "")
 
@@ -60,40 +62,40 @@ def test_the_commit_and_whether_it_was_modified_are_told(checkout: Path) -> None
     git(checkout, "init", "--quiet")
     git(checkout, "add", ".")
     git(checkout, "commit", "--quiet", "-m", "all")
-    record = describe_environment(CPU)
+    record = describe_environment(COMPUTER)
     assert (record.commit, record.modified) == (git(checkout, "rev-parse", "HEAD"), False)
     (checkout / "new").write_text("")
-    record = describe_environment(CPU)
+    record = describe_environment(COMPUTER)
     assert (record.commit, record.modified) == (git(checkout, "rev-parse", "HEAD"), True)
 
 
 @pytest.mark.usefixtures("checkout")
 def test_outside_a_checkout_there_is_no_commit() -> None:
-    record = describe_environment(CPU)
+    record = describe_environment(COMPUTER)
     assert (record.commit, record.modified) == (None, None)
 
 
 def test_without_git_there_is_no_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    record = describe_environment(CPU)
+    record = describe_environment(COMPUTER)
     assert (record.commit, record.modified) == (None, None)
 
 
 def test_every_source_that_decides_masks_changes_the_hash(checkout: Path) -> None:
-    hashes = {describe_environment(CPU).code_sha256}
+    hashes = {describe_environment(COMPUTER).code_sha256}
     sources = sorted(checkout.rglob("*.py"))
     named = {"runner.py", "ensemble.py", "frames.py", "masks.py", "device.py", "tracker.py", "network.py"}
     assert named <= {path.name for path in sources}
     for path in sources:
         content = path.read_text()
         path.write_text(content + "\n# a change\n")
-        hashes.add(describe_environment(CPU).code_sha256)
+        hashes.add(describe_environment(COMPUTER).code_sha256)
         path.write_text(content)
     assert len(hashes) == len(sources) + 1
     (checkout / "benchmarks/score.py").write_text("")
-    assert describe_environment(CPU).code_sha256 in hashes
+    assert describe_environment(COMPUTER).code_sha256 in hashes
     sources[-1].rename(sources[-1].with_stem(f"{sources[-1].stem}_"))
-    assert describe_environment(CPU).code_sha256 not in hashes
+    assert describe_environment(COMPUTER).code_sha256 not in hashes
 
 
 def test_every_pattern_of_deciding_sources_matches_some() -> None:
@@ -108,6 +110,6 @@ def test_peak_memory_covers_what_was_held() -> None:
 
 def test_peak_memory_of_a_new_process_is_its_own() -> None:
     held = bytearray(b"\1") * 1_000_000_000
-    code = "import torch; from benchmarks.environment import *; print(peak_memory_bytes(torch.device('cpu')))"
+    code = "import torch; from benchmarks.computer import *; print(peak_memory_bytes(torch.device('cpu')))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     assert 0 < int(done.stdout) < len(held)

@@ -46,6 +46,7 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
     from benchmarks.progress import RunProgress
     from benchmarks.scoring import score_masks
     from benchmarks.scoring_pool import ScoringPool
+    from benchmarks.weights import load_network
     from evaluators import ScoringProtocol
     from xmem import ModelConfig
     from xmem.untrained import draw_state_dict
@@ -71,7 +72,8 @@ def test_the_full_network_segments_and_scores_real_frames(a_few_real_frames: Pat
     with RunProgress(Console(quiet=True), frames=FRAMES) as progress:
         run_cell(cell, progress)
 
-    assert sum(parameter.numel() for parameter in cell.network.parameters()) == 62_185_224
+    network = load_network(cell.checkpoint, config.variant)
+    assert sum(parameter.numel() for parameter in network.parameters()) == 62_185_224
     masks = sorted((cell.folder.masks / SEQUENCE).iterdir())
     assert [path.stem for path in masks] == [f"{index:05d}" for index in range(FRAMES)]
     first_truth = np.array(Image.open(next(iter(cell.dataset.sequences[0].prompts.values()))))

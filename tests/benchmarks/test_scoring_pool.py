@@ -146,6 +146,16 @@ def test_a_process_that_is_killed_is_an_error_and_no_hang() -> None:
             pool.scores([one], advance=ignore)
 
 
+def test_what_is_handed_in_after_a_process_was_killed_is_no_error_before_its_score_is_asked_for() -> None:
+    with ScoringPool(processes=2) as pool:
+        begin(pool, task("killed", ending))
+        pool._futures["killed"].exception(timeout=30)
+        later = task("later", truth)
+        pool.submit(later)
+        with pytest.raises(InputError, match="sequence later: expected a score, but the process that was to find it"):
+            pool.scores([later], advance=ignore)
+
+
 def test_ctrl_c_is_left_to_the_process_that_asked() -> None:
     with ScoringPool(processes=2) as pool:
         one = task("interrupted", *[partial(slowly, 0.2)] * 5)

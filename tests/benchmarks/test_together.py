@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from benchmarks import session
-from benchmarks.cell_run import waves
 from benchmarks.config import PassConfig, PrecisionConfig
 from benchmarks.datasets import Sequence
 from benchmarks.errors import InputError
@@ -155,22 +154,6 @@ def test_a_frame_that_is_damaged_is_told_with_its_file(make: Make, run: Run) -> 
     broken.write_bytes(broken.read_bytes()[:100])
     with pytest.raises(InputError, match=f"^{broken}: "):
         run(*videos)
-
-
-def test_waves_hold_videos_of_one_size_and_of_about_the_same_length(make: Make, tmp_path: Path) -> None:
-    sequences = [
-        make("a", frames=2),
-        make("b", frames=9, size=(64, 48)),
-        make("c", frames=8),
-        make("d", frames=7),
-        make("e", frames=3),
-    ]
-    videos = [Video(passes=[Pass(sequence=one, config=PassConfig(size=None))], masks=tmp_path) for one in sequences]
-    names = [[video.sequence.name for video in wave] for wave in waves(videos, videos_at_once=2)]
-    assert names == [["a"], ["e", "d"], ["c", "b"]]
-    assert [len(wave) for wave in waves(videos, videos_at_once=4)] == [2, 3]
-    assert waves(videos, videos_at_once=1) == [[video] for video in videos]
-    assert waves([], videos_at_once=4) == []
 
 
 def test_no_video_is_read_far_ahead_of_the_others(make: Make, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.artifacts import sha256_of_file
+from benchmarks.checkpoints import checkpoint_path
 from benchmarks.config import PathsConfig, VariantConfig
 from benchmarks.errors import InputError
-from benchmarks.weights import checkpoint_path, find_network
+from benchmarks.weights import find_network
 from reports.run_folder import RunFolder
 from xmem import shipped
 
