@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.datasets.listing import IMAGE_ENDINGS, list_images
 from benchmarks.errors import InputError
-from benchmarks.frames import _image_size, read_image
+from benchmarks.frames import image_size, read_image
 from benchmarks.inspection.image_header import read_header, verify_checksums
 from benchmarks.masks import read_mask, read_palette
 from benchmarks.regular_file import require_regular_file
@@ -56,7 +56,7 @@ def test_folders_pipes_and_devices_are_named(tmp_path: Path) -> None:
             require_regular_file(path, expected="a mask")
 
 
-@pytest.mark.parametrize("read", [read_mask, read_palette, read_image, _image_size, read_header, verify_checksums])
+@pytest.mark.parametrize("read", [read_mask, read_palette, read_image, image_size, read_header, verify_checksums])
 def test_nobody_who_reads_an_image_waits_for_a_pipe(tmp_path: Path, read: Callable[[Path], object]) -> None:
     path = tmp_path / "00003.png"
     os.mkfifo(path)
