@@ -11,6 +11,7 @@ from jaxtyping import config
 from xmem import MemoryConfig, ModelConfig, Tracker, XMem, normalise
 from xmem.engine import GraphedXMem, rewrite
 from xmem.inference.aggregation import with_others
+from xmem.inference.stages import run_steps
 
 pytestmark = [
     pytest.mark.gpu,
@@ -90,6 +91,28 @@ def test_trackers_that_take_turns_do_not_disturb_each_other(recorded: GraphedXMe
     for video in (0, 1):
         (alone,) = track([video])
         torch.testing.assert_close(alone, together[video], rtol=0, atol=1e-4)
+
+
+def test_videos_stepped_together_are_segmented_as_each_is_alone(recorded: GraphedXMem) -> None:
+    """The shorter one ends first: what was recorded for both serves the other."""
+    lengths = (4, 8)
+    frames = torch.randn(2, 8, 3, 64, 96, generator=torch.Generator().manual_seed(3)).to(CUDA)
+    prompts = torch.zeros(2, 64, 96, dtype=torch.int64)
+    prompts[0, 10:40, 20:50] = 1
+    prompts[1, 5:30, 60:90], prompts[1, 40:60, 5:40] = 4, 2
+
+    def trackers() -> list[Tracker]:
+        return [Tracker(recorded, MemoryConfig(memorise_every=2), video_length=length) for length in lengths]
+
+    recorded.prepare(64, 96, objects=3, images=2)
+    both, alone = trackers(), trackers()
+    for t in range(8):
+        present = [video for video in (0, 1) if t < lengths[video]]
+        given = {video: (frames[video, t], prompts[video] if t == 0 else None) for video in present}
+        together = run_steps(recorded, [both[video].begin_step(*given[video]) for video in present])
+        together = [one.clone() for one in together]
+        for video, found in zip(present, together, strict=True):
+            torch.testing.assert_close(found, alone[video].step(*given[video]), rtol=0, atol=1e-4)
 
 
 @torch.inference_mode()

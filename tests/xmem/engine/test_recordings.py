@@ -6,9 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from xmem import XMem
+from xmem import MemoryConfig, Tracker, XMem
 from xmem.engine.graphs import GraphedXMem
 from xmem.inference.aggregation import with_others
+from xmem.inference.stages import run_steps
+from xmem.memory.similarity import top_k_affinity
 
 
 class RunAgain(GraphedXMem):
@@ -31,7 +33,9 @@ class RunAgain(GraphedXMem):
 @pytest.fixture
 def recorded(small_network: XMem) -> RunAgain:
     pytest.importorskip("triton")
-    return RunAgain(small_network, compiled=False)
+    network = RunAgain(small_network, compiled=False)
+    network.search = top_k_affinity
+    return network
 
 
 def drawn(*shape: int, seed: int = 0) -> Tensor:
@@ -60,6 +64,30 @@ def test_a_larger_recording_gives_what_the_network_gives(
     assert recorded.rooms("segment") == [(7, 4)] * 2
     assert recorded.rooms("value") == [(7, 4)]
     assert recorded.rooms("key") == [(0, 4)]
+
+
+def test_when_a_video_ends_what_was_recorded_for_several_serves_the_others(
+    small_network: XMem, recorded: RunAgain
+) -> None:
+    lengths = (3, 7, 5)
+    frames = drawn(3, 7, 3, 32, 48)
+    prompt = torch.zeros(32, 48, dtype=torch.int64)
+    prompt[5:20, 5:20], prompt[10:30, 25:40] = 1, 2
+
+    def trackers(network: XMem) -> list[Tracker]:
+        return [Tracker(network, MemoryConfig(memorise_every=2), video_length=length) for length in lengths]
+
+    recorded.prepare(32, 48, objects=6, images=3)
+    there = len(recorded._recordings)
+    together, alone = trackers(recorded), trackers(small_network)
+    for t in range(6):
+        present = [video for video in range(3) if t < lengths[video]]
+        given = [(frames[video, t], prompt if t == 0 else None) for video in present]
+        if len(present) > 1:
+            steps = [together[video].begin_step(*one) for video, one in zip(present, given, strict=True)]
+            for video, one, found in zip(present, given, run_steps(recorded, steps), strict=True):
+                torch.testing.assert_close(found, alone[video].step(*one), rtol=0, atol=1e-5)
+    assert len(recorded._recordings) == there
 
 
 def test_several_videos_are_prepared_for_with_what_is_there_unless_it_is_twice_too_large(recorded: RunAgain) -> None:
