@@ -18,7 +18,8 @@ from benchmarks.frames import read_frames
 from benchmarks.progress import RunProgress
 from benchmarks.runner import Pass, Video, run_sequences
 from benchmarks.weights import find_network
-from reports.records import EnduranceMark, EnduranceRecord, SequenceRecord
+from reports.records import SequenceRecord
+from reports.speed_records import EnduranceMark, EnduranceRecord
 from xmem import MemoryConfig
 
 SETTLED = 100  # frames after which time per frame is expected to be flat

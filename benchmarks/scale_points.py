@@ -19,8 +19,8 @@ from benchmarks.environment import describe_environment
 from benchmarks.errors import InputError
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.weights import find_network
-from reports.records import ScalePoint, ScaleResult, ScalingRecord
 from reports.scaling_table import result_text
+from reports.speed_records import ScalePoint, ScaleResult, ScalingRecord
 from xmem import MemoryConfig, Tracker, normalise
 
 GIB = 2**30

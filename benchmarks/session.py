@@ -13,8 +13,8 @@ from benchmarks.engine import compiler_errors_explained
 from benchmarks.ensemble import Prediction, mean_prediction
 from benchmarks.frames import Frame
 from benchmarks.stopwatch import Stopwatch
-from xmem import MemoryConfig, Tracker, XMem
-from xmem.inference.stages import Step, run_steps
+from xmem import MemoryConfig, Tracker, XMem, run_steps
+from xmem.inference.stages import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from benchmarks.device import check_precision, choose_device, compute_capability
 from benchmarks.engine import check_engine, compiler_errors_explained, make_ready
 from benchmarks.environment import describe_environment
 from benchmarks.stopwatch import Stopwatch
-from reports.records import SpeedRecord, StageRecord
+from reports.speed_records import SpeedRecord, StageRecord
 from reports.speed_table import KEY, READ, SEGMENT, VALUE
 from xmem import MemoryConfig, ModelConfig, XMem
 from xmem.inference.aggregation import with_others

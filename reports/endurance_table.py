@@ -1,7 +1,7 @@
 """The table of one long run."""
 
 from evaluators.image_size import size_text
-from reports.records import EnduranceRecord
+from reports.speed_records import EnduranceRecord
 from reports.table import markdown_table
 
 

@@ -1,7 +1,7 @@
 """The table of one scaling sweep."""
 
 from evaluators.image_size import size_text
-from reports.records import ScaleResult, ScalingRecord
+from reports.speed_records import ScaleResult, ScalingRecord
 from reports.table import markdown_table
 
 

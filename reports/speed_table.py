@@ -5,7 +5,7 @@ from itertools import product
 from statistics import median
 
 from evaluators.image_size import size_text
-from reports.records import SpeedRecord, StageRecord
+from reports.speed_records import SpeedRecord, StageRecord
 from reports.table import markdown_table
 
 KEY, READ, SEGMENT, VALUE = STAGES = ("encode key", "read memory", "segment", "encode value")

@@ -7,6 +7,11 @@ order and an index mask where objects first appear; every step answers with prob
     tracker = Tracker(network, MemoryConfig(), video_length=len(frames))
     for t, frame in enumerate(frames):
         probabilities = tracker.step(normalise(frame), prompt=first_mask if t == 0 else None)
+
+Several videos at once, each with a tracker of its own, are stepped as one batch::
+
+    steps = [tracker.begin_step(normalise(frame)) for tracker, frame in zip(trackers, frames)]
+    for probabilities in run_steps(network, steps): ...
 """
 
 from importlib import import_module
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from xmem.checkpoint_file import CheckpointError
     from xmem.config import MemoryConfig, ModelConfig
     from xmem.image import normalise
+    from xmem.inference.stages import run_steps
     from xmem.inference.tracker import Tracker
     from xmem.network.network import XMem
     from xmem.tiny import load_tiny
@@ -30,6 +36,7 @@ __all__ = [
     "load_checkpoint",
     "load_tiny",
     "normalise",
+    "run_steps",
 ]
 
 # Public names are looked up on first use: importing torch takes a second, which reading a configuration need not wait.
@@ -42,6 +49,7 @@ _MODULES = {
     "load_checkpoint": "xmem.checkpoint",
     "load_tiny": "xmem.tiny",
     "normalise": "xmem.image",
+    "run_steps": "xmem.inference.stages",
 }
 
 

@@ -1,35 +1,26 @@
 """Every choice there is, typed: `cell` is what a run is made of, `commands` what other entry points are told."""
 
 from benchmarks.config.cell import (
-    ArchiveConfig,
     Autocast,
     CellConfig,
-    CountsConfig,
-    DatasetConfig,
     Engine,
     EngineConfig,
-    Layout,
     PassConfig,
     PathsConfig,
     PrecisionConfig,
     ResolutionConfig,
-    Submission,
-    VariantConfig,
 )
 from benchmarks.config.commands import (
     CheckOfficialConfig,
     CompareConfig,
     DoctorConfig,
-    EnduranceConfig,
     FetchConfig,
     MaskArchiveConfig,
     MergeConfig,
     PageConfig,
     RerunConfig,
-    ScalingConfig,
     ScoreConfig,
     SheetConfig,
-    SpeedConfig,
     SubmitConfig,
     TrainConfig,
 )
@@ -42,6 +33,8 @@ from benchmarks.config.composition import (
     to_model_config,
     to_plain,
 )
+from benchmarks.config.inputs import ArchiveConfig, CountsConfig, DatasetConfig, Layout, Submission, VariantConfig
+from benchmarks.config.measurements import EnduranceConfig, ScalingConfig, SpeedConfig
 
 __all__ = [
     "ENTRY_POINTS",

@@ -16,19 +16,17 @@ from benchmarks.config.commands import (
     CheckOfficialConfig,
     CompareConfig,
     DoctorConfig,
-    EnduranceConfig,
     FetchConfig,
     MaskArchiveConfig,
     MergeConfig,
     PageConfig,
     RerunConfig,
-    ScalingConfig,
     ScoreConfig,
     SheetConfig,
-    SpeedConfig,
     SubmitConfig,
     TrainConfig,
 )
+from benchmarks.config.measurements import EnduranceConfig, ScalingConfig, SpeedConfig
 from benchmarks.errors import InputError
 from xmem.config import ModelConfig
 

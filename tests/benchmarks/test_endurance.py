@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from reports.endurance_table import endurance_table
-from reports.records import EnduranceRecord
+from reports.speed_records import EnduranceRecord
 
 EntryPoint = Callable[..., tuple[int, str, str]]
 

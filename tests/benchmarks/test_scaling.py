@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from reports.records import ScalingRecord
 from reports.scaling_table import scaling_table
+from reports.speed_records import ScalingRecord
 
 EntryPoint = Callable[..., tuple[int, str, str]]
 SWEEP = ("lengths=[8,12]", "object_counts=[1,3]", "sizes=[32,48]")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import msgspec
 
-from reports.records import SpeedRecord
+from reports.speed_records import SpeedRecord
 from reports.speed_table import STAGES, speed_table
 
 EntryPoint = Callable[..., tuple[int, str, str]]

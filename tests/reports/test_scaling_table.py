@@ -1,5 +1,6 @@
-from reports.records import EnvironmentRecord, ScalePoint, ScaleResult, ScalingRecord
+from reports.records import EnvironmentRecord
 from reports.scaling_table import scaling_table
+from reports.speed_records import ScalePoint, ScaleResult, ScalingRecord
 
 
 def test_a_row_says_what_was_measured_or_what_was_not(environment: EnvironmentRecord) -> None:

@@ -1,4 +1,5 @@
-from reports.records import EnvironmentRecord, SpeedRecord, StageRecord
+from reports.records import EnvironmentRecord
+from reports.speed_records import SpeedRecord, StageRecord
 from reports.speed_table import READ, STAGES, speed_table
 
 

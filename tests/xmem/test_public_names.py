@@ -16,6 +16,7 @@ def test_public_names_are_these_and_all_can_be_had() -> None:
         "load_checkpoint",
         "load_tiny",
         "normalise",
+        "run_steps",
     ]
     assert dir(xmem) == xmem.__all__
     for name in xmem.__all__:

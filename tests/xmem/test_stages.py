@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from xmem import MemoryConfig, Tracker, XMem
-from xmem.inference.stages import run_steps
+from xmem import MemoryConfig, Tracker, XMem, run_steps
 
 
 @dataclass(frozen=True)
