@@ -317,9 +317,11 @@ def long_run(tiny: tuple[str, ...], tmp_path: Path, write_video: Callable[..., N
 
 
 @pytest.fixture
-def halted(start: Start, long_run: tuple[str, ...], tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", Path]]:
-    """The long run as a process that stands still in the middle of the second video, and its run folder."""
-    with start("benchmarks.run", *long_run) as process:
+def halted(
+    request: pytest.FixtureRequest, start: Start, long_run: tuple[str, ...], tmp_path: Path
+) -> Iterator[tuple["subprocess.Popen[str]", Path]]:
+    """The long run, perhaps with more overrides, as a process that stands still in the middle of the second video."""
+    with start("benchmarks.run", *long_run, *getattr(request, "param", ())) as process:
         try:
             deadline = time.monotonic() + 60
             while not (found := list(tmp_path.glob("runs/folder/*/masks/b/00010.png"))):
@@ -377,6 +379,24 @@ def test_a_run_that_was_killed_is_continued_to_the_very_same_result(
     assert contents(folder / "masks") == contents(whole / "masks")
     assert len(contents(whole / "masks")) == 308
     assert (folder / "scores.json").read_bytes() == (whole / "scores.json").read_bytes()
+
+
+@pytest.mark.parametrize("halted", [("videos=3",)], indirect=True)
+def test_of_sequences_that_were_segmented_together_when_it_was_killed_none_counts_and_all_are_run_again(
+    finish: EntryPoint,
+    long_run: tuple[str, ...],
+    halted: tuple["subprocess.Popen[str]", Path],
+    contents: Contents,
+) -> None:
+    process, folder = halted
+    process.kill()
+    process.wait()
+    assert list(folder.glob("sequences/*")) == []
+    status, output, errors = finish("benchmarks.run", *long_run, "videos=3")
+    assert (status, errors) == (0, "")
+    assert "a, c, b: 308 frames in " in output
+    assert len(contents(folder / "masks")) == 308
+    assert list(folder.rglob(".*.partial")) == []
 
 
 def test_scores_do_not_outlive_their_truth(
