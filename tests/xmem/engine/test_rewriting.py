@@ -15,7 +15,7 @@ from torch import nn
 
 from xmem import ModelConfig, XMem
 from xmem.engine import CompilerError, rewrite
-from xmem.engine.fusing import SharedFusionBlock
+from xmem.engine.fusing import SharedDecoder, SharedFusionBlock, SharedValueEncoder
 from xmem.engine.winograd import WinogradConv2d
 from xmem.inference.aggregation import with_others
 from xmem.network.fusion import FusionBlock
@@ -73,6 +73,26 @@ def test_every_stage_gives_the_same(network: XMem, rewritten: XMem) -> None:
     logits_of_it, advanced_by_it = rewritten.segment(encoded, value, sensory, update_sensory=True)
     _require_close(logits_of_it, logits)
     _require_close(advanced_by_it, advanced, spread=gates[0])
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("at_once", [1, 2, None])
+def test_objects_of_several_images_are_each_seen_with_their_own(small_network: XMem, at_once: int | None) -> None:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(3, 3, 32, 48, generator=generator)
+    masks = with_others(torch.rand(5, 32, 48, generator=generator))
+    sensory = torch.randn(5, small_network.config.sensory_dim, 2, 3, generator=generator)
+    owner = torch.tensor([0, 0, 1, 2, 2])
+    shared, image_dim = copy.deepcopy(small_network), 16 * small_network.config.key_width
+    shared.decoder = SharedDecoder(shared.decoder, image_dim=image_dim, at_once=at_once)
+    shared.value_encoder = SharedValueEncoder(shared.value_encoder, image_dim=image_dim, at_once=at_once)
+    encoded = small_network.encode_key(images)
+    value = small_network.encode_value(images, encoded.f16, masks, owner)
+    _require_close(shared.encode_value(images, encoded.f16, masks, owner), value)
+    logits, advanced = small_network.segment(encoded, value, sensory, owner, update_sensory=True)
+    logits_of_it, advanced_by_it = shared.segment(encoded, value, sensory, owner, update_sensory=True)
+    _require_close(logits_of_it, logits)
+    _require_close(advanced_by_it, advanced)
 
 
 def test_no_norm_and_no_wide_convolution_is_left(rewritten: XMem) -> None:
