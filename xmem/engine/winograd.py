@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -66,10 +65,19 @@ class WinogradConv2d(nn.Module):
         self, x: Float[Tensor, "batch {self.in_channels} height width"]
     ) -> Float[Tensor, "batch {self.out_channels} height width"]:
         height, width = x.shape[-2:]
-        below, beyond = -height % TILE, -width % TILE
-        padded = F.pad(x.to(self.kernel.dtype).permute(0, 2, 3, 1), (0, 0, 1, 1 + beyond, 1, 1 + below)).contiguous()
-        out = convolve_tiles(padded, self.kernel, self.bias, compiled=self.compiled)
+        out = convolve_tiles(_padded(x, self.kernel.dtype), self.kernel, self.bias, compiled=self.compiled)
         return out[:, :height, :width].permute(0, 3, 1, 2)
+
+
+def _padded(x: Tensor, dtype: torch.dtype) -> Tensor:
+    """(batch, rows, columns, channels), with zeros around and up to whole tiles; nothing is written twice."""
+    batch, channels, height, width = x.shape
+    padded = x.new_empty(batch, 2 + height + -height % TILE, 2 + width + -width % TILE, channels, dtype=dtype)
+    rows = padded[:, 1 : 1 + height]
+    for border in (padded[:, 0], padded[:, 1 + height :], rows[:, :, 0], rows[:, :, 1 + width :]):
+        border.zero_()
+    rows[:, :, 1 : 1 + width] = x.permute(0, 2, 3, 1)
+    return padded
 
 
 def convolve_tiles(padded: Tensor, kernel: Tensor, bias: Tensor, *, compiled: bool) -> Tensor:
