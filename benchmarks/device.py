@@ -105,7 +105,9 @@ def memory_errors_explained(what: str) -> Iterator[None]:
     except RuntimeError as error:  # CUDA has a class of its own for it, the CPU only words
         if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
             raise
-        raise InputError(f"{what}: not enough memory; take a smaller resolution.size or fewer objects") from error
+        raise InputError(
+            f"{what}: not enough memory; take a smaller resolution.size, fewer objects, or fewer videos= at once"
+        ) from error
 
 
 @contextmanager

@@ -17,6 +17,8 @@ DECIDING = (
     "xmem/**/*.py",
     "benchmarks/runner.py",
     "benchmarks/session.py",
+    "benchmarks/waves.py",
+    "benchmarks/engine.py",
     "benchmarks/ensemble.py",
     "benchmarks/frames.py",
     "benchmarks/masks.py",

@@ -24,12 +24,8 @@ HEADERS = (
     *(*LOCAL_FIGURES, "J&F", INTERVAL, "J", "F"),
     *(*SPEEDS, "device"),
 )
-OPTIONAL = (
-    *LOCAL_FIGURES,
-    "INVALID for",
-    INTERVAL,
-    OFFLINE,
-)  # columns that only a table has in which some row has them
+# Columns that only a table has in which some row has them.
+OPTIONAL = (*LOCAL_FIGURES, "INVALID for", INTERVAL, OFFLINE)
 
 
 def all_runs(results: Results) -> str:

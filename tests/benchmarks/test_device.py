@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from benchmarks.config import Autocast, PrecisionConfig
-from benchmarks.device import check_precision, choose_device, compute_capability, computing
+from benchmarks.device import check_precision, choose_device, compute_capability, computing, memory_errors_explained
 from benchmarks.errors import InputError
 
 CPU = torch.device("cpu")
@@ -108,3 +108,18 @@ def test_other_formats_are_fine(config: PrecisionConfig, capability: tuple[int, 
 def test_tf32_is_a_precision_of_its_own_and_not_a_part_of_another() -> None:
     with pytest.raises(ValueError, match=r"expected precision\.tf32 or precision\.autocast, found both"):
         PrecisionConfig(name="amp", autocast=Autocast.FLOAT16, tf32=True)
+
+
+def test_memory_that_ran_out_is_an_error_that_says_what_takes_less() -> None:
+    with (
+        pytest.raises(
+            InputError, match=r"^sequence a: not enough memory; take a smaller resolution\.size, fewer objects"
+        ),
+        memory_errors_explained("sequence a"),
+    ):
+        torch.empty(2**55, dtype=torch.uint8)
+
+
+def test_other_errors_of_torch_stay_what_they_are() -> None:
+    with pytest.raises(RuntimeError, match="size of tensor"), memory_errors_explained("sequence a"):
+        torch.zeros(2) + torch.zeros(3)
