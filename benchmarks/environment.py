@@ -15,6 +15,7 @@ PACKAGES = ("torch", "numpy", "opencv-python-headless", "pillow")
 # The sources that decide masks. Scoring and reporting may change without making a run another.
 DECIDING = (
     "xmem/**/*.py",
+    "xmem/engine/native/*.[ch]pp",
     "benchmarks/runner.py",
     "benchmarks/session.py",
     "benchmarks/waves.py",

@@ -83,8 +83,18 @@ def test_without_git_there_is_no_commit(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_every_source_that_decides_masks_changes_the_hash(checkout: Path) -> None:
     hashes = {describe_environment(COMPUTER).code_sha256}
-    sources = sorted(checkout.rglob("*.py"))
-    named = {"runner.py", "ensemble.py", "frames.py", "masks.py", "device.py", "tracker.py", "network.py"}
+    sources = sorted(path for path in checkout.rglob("*") if path.is_file())
+    named = {
+        "runner.py",
+        "ensemble.py",
+        "frames.py",
+        "masks.py",
+        "device.py",
+        "tracker.py",
+        "network.py",
+        "tiles.cpp",
+        "vectors.hpp",
+    }
     assert named <= {path.name for path in sources}
     for path in sources:
         content = path.read_text()

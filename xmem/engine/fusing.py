@@ -9,12 +9,29 @@ both convolutions see the same.
 from collections.abc import Iterator, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from xmem.engine.native import convolve
 from xmem.network.decoder import Decoder
 from xmem.network.encoders import ValueEncoder
-from xmem.network.fusion import FusionBlock, Owner, of_owner
+from xmem.network.fusion import FusionBlock, Owner, ResidualBlock, of_owner
+
+
+class FusedResidualBlock(ResidualBlock):
+    """A `ResidualBlock` whose convolutions rectify and add themselves where they can.
+
+    Args:
+        block: what it does. Its modules are taken over, not copied.
+    """
+
+    def __init__(self, block: ResidualBlock) -> None:
+        nn.Module.__init__(self)
+        _take_over(self, block)
+        self.downsample = block.downsample  # which may be None, of which torch tells nobody
+
+    def forward(self, g: Tensor) -> Tensor:
+        inner = convolve(self.conv1, g, rectify_input=True, rectify=True)
+        return convolve(self.conv2, inner, added=g if self.downsample is None else self.downsample(g))
 
 
 class SharedFusionBlock(nn.Module):
@@ -38,11 +55,9 @@ class SharedFusionBlock(nn.Module):
 
     def forward(self, image_part: Tensor, objects: Tensor) -> Tensor:
         image_inner, image_shortcut = image_part.chunk(2, dim=1)
-        inner = self.object_conv(F.relu(objects))
-        inner += image_inner
-        g = self.conv2(F.relu(inner, inplace=True))
+        inner = convolve(self.object_conv, objects, rectify_input=True, added=image_inner, rectify=True)
+        g = convolve(self.conv2, inner, added=image_shortcut)
         g += self.object_shortcut(objects)
-        g += image_shortcut
         fused: Tensor = self.block2(g + self.attention(g))
         return fused
 

@@ -1,16 +1,21 @@
 """From a network to one of other modules that compute the same in less time."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from xmem.engine.fusing import SharedDecoder, SharedValueEncoder
+from xmem.engine.fusing import FusedResidualBlock, SharedDecoder, SharedValueEncoder
+from xmem.engine.narrow import SingleChannelConv2d, has_single_channel
+from xmem.engine.native import NativeConv2d, is_native, select_top_k
 from xmem.engine.winograd import WinogradConv2d, compile_transforms, is_suited
+from xmem.network.fusion import ResidualBlock
 from xmem.network.network import XMem
 
-WIDE = 128  # channels from which on tiles pay: with fewer, transforming takes longer than multiplying
+WIDE = 128  # channels from which on tiles pay in torch, and do not harm more than they spare in bf16
 
 
 def rewrite(
@@ -19,7 +24,6 @@ def rewrite(
     *,
     dtype: torch.dtype = torch.float32,
     tiles: bool = False,
-    compiled: bool = True,
 ) -> XMem:
     """Exchange modules for others that infer the same on a device, with channels last.
 
@@ -30,12 +34,11 @@ def rewrite(
         network: in eval mode, on the CPU. It is used up: weights are not held twice.
         device: that is to compute.
         dtype: that convolutions compute in, under autocast where it is not fp32.
-        tiles: whether wide 3x3 convolutions go by tiles.
-        compiled: whether torch compiles the transforms of tiles; without they take longer than they spare.
+        tiles: whether 3x3 convolutions go by tiles where that pays.
 
     Raises:
         ValueError: the network is in training mode or on another device.
-        CompilerError: transforms are to be compiled, and there is no compiler, or it fails.
+        CompilerError: there is no compiler for tiles, or it fails.
     """
     if network.training:
         raise ValueError("expected a network in eval mode, got one in training mode; call network.eval()")
@@ -47,10 +50,15 @@ def rewrite(
     image_dim, at_once = 16 * network.config.key_width, 1 if device.type == "cpu" else None
     network.decoder = SharedDecoder(network.decoder, image_dim=image_dim, at_once=at_once)
     network.value_encoder = SharedValueEncoder(network.value_encoder, image_dim=image_dim, at_once=at_once)
+    if device.type == "cpu":
+        _exchange(network, lambda one: FusedResidualBlock(one) if isinstance(one, ResidualBlock) else None)
+        _exchange(network, lambda one: SingleChannelConv2d(one) if has_single_channel(one) else None)
     if tiles:
-        _use_tiles(network, dtype=dtype, compiled=compiled)
-        if compiled and any(isinstance(module, WinogradConv2d) for module in network.modules()):
-            compile_transforms(device, dtype)
+        _exchange(network, partial(_by_tiles, device=device, dtype=dtype))
+        if device.type == "cpu":
+            network.search = select_top_k
+        elif any(isinstance(module, WinogradConv2d) for module in network.modules()):
+            compile_transforms(device)
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             module.to(dtype)
@@ -67,9 +75,22 @@ def _fold_batch_norms(module: nn.Module) -> None:
             setattr(module, name, nn.Identity())
 
 
-def _use_tiles(module: nn.Module, *, dtype: torch.dtype, compiled: bool) -> None:
+def _exchange(module: nn.Module, other_for: Callable[[nn.Module], nn.Module | None]) -> None:
+    """Of all that is inside, what there is another module for."""
     for name, child in list(module.named_children()):
-        if isinstance(child, nn.Conv2d) and is_suited(child) and min(child.in_channels, child.out_channels) >= WIDE:
-            setattr(module, name, WinogradConv2d(child, dtype=dtype, compiled=compiled))
+        other = other_for(child)
+        if other is None:
+            _exchange(child, other_for)
         else:
-            _use_tiles(child, dtype=dtype, compiled=compiled)
+            setattr(module, name, other)
+
+
+def _by_tiles(module: nn.Module, *, device: torch.device, dtype: torch.dtype) -> nn.Module | None:
+    """What does the same by tiles; None where that does not pay."""
+    if not isinstance(module, nn.Conv2d):
+        return None
+    wide = min(module.in_channels, module.out_channels) >= WIDE
+    if device.type == "cpu":
+        pays = is_native(module) and (wide or dtype == torch.float32)
+        return NativeConv2d(module, dtype=dtype) if pays else None
+    return WinogradConv2d(module, compiled=True) if is_suited(module) and wide else None

@@ -15,10 +15,12 @@ from torch import nn
 
 from xmem import ModelConfig, XMem
 from xmem.engine import CompilerError, rewrite
-from xmem.engine.fusing import SharedDecoder, SharedFusionBlock, SharedValueEncoder
-from xmem.engine.winograd import WinogradConv2d
+from xmem.engine.fusing import FusedResidualBlock, SharedDecoder, SharedFusionBlock, SharedValueEncoder
+from xmem.engine.narrow import SingleChannelConv2d, has_single_channel
+from xmem.engine.native import NativeConv2d, is_native, select_top_k
+from xmem.engine.rewriting import WIDE
 from xmem.inference.aggregation import with_others
-from xmem.network.fusion import FusionBlock
+from xmem.network.fusion import FusionBlock, ResidualBlock
 
 CPU = torch.device("cpu")
 
@@ -32,7 +34,7 @@ def network(drawn_network: Callable) -> XMem:
 
 @pytest.fixture(scope="module")
 def rewritten(network: XMem) -> XMem:
-    return rewrite(copy.deepcopy(network), CPU, tiles=True, compiled=False)
+    return rewrite(copy.deepcopy(network), CPU, tiles=True)
 
 
 @pytest.mark.parametrize("name", ["basic", "long_term_consolidation", "no_sensory", "odd_size_async_deep_update"])
@@ -41,13 +43,10 @@ def test_it_gives_what_the_reference_gives(
     scenario: Callable,
     drawn_network: Callable,
     require_outputs_of_reference: Callable,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With tiles for all convolutions that they are made for, not only for the wide ones."""
-    monkeypatch.setattr("xmem.engine.rewriting.WIDE", 1)
     golden = scenario(name)
     require_outputs_of_reference(
-        rewrite(copy.deepcopy(drawn_network(golden.model, golden.salt)), CPU, tiles=True, compiled=False), golden
+        rewrite(copy.deepcopy(drawn_network(golden.model, golden.salt)), CPU, tiles=True), golden
     )
 
 
@@ -95,19 +94,29 @@ def test_objects_of_several_images_are_each_seen_with_their_own(small_network: X
     _require_close(advanced_by_it, advanced)
 
 
-def test_no_norm_and_no_wide_convolution_is_left(rewritten: XMem) -> None:
+def test_everything_that_there_is_another_module_for_is_exchanged(rewritten: XMem) -> None:
     kinds = {type(module) for module in rewritten.modules()}
-    assert {WinogradConv2d, SharedFusionBlock} <= kinds
-    assert not {nn.BatchNorm2d, FusionBlock} & kinds
+    assert {NativeConv2d, SharedFusionBlock, FusedResidualBlock, SingleChannelConv2d} <= kinds
+    assert not {nn.BatchNorm2d, FusionBlock, ResidualBlock} & kinds
+    left = [module for module in rewritten.modules() if isinstance(module, nn.Conv2d)]
+    assert not any(is_native(one) or has_single_channel(one) for one in left)
+    assert rewritten.search is select_top_k
+
+
+def test_in_bf16_only_wide_convolutions_go_by_tiles(network: XMem) -> None:
+    narrow = rewrite(copy.deepcopy(network), CPU, dtype=torch.bfloat16, tiles=True)
+    tiles = [module for module in narrow.modules() if isinstance(module, NativeConv2d)]
+    assert min(min(one.in_channels, one.out_channels) for one in tiles) == WIDE
+    assert {one.dtype for one in tiles} == {torch.bfloat16}
 
 
 @torch.inference_mode()
 @pytest.mark.parametrize(("tiles", "worse"), [(False, 1.5), (True, 3.5)])
 def test_narrow_formats_round_weights_once_and_err_little_more(network: XMem, tiles: bool, worse: float) -> None:
-    narrow = rewrite(copy.deepcopy(network), CPU, dtype=torch.bfloat16, tiles=tiles, compiled=False)
+    narrow = rewrite(copy.deepcopy(network), CPU, dtype=torch.bfloat16, tiles=tiles)
     convolutions = [module for module in narrow.modules() if isinstance(module, nn.Conv2d)]
     assert {one.weight.dtype for one in convolutions} == {torch.bfloat16}
-    assert any(isinstance(module, WinogradConv2d) for module in narrow.modules()) == tiles
+    assert any(isinstance(module, NativeConv2d) for module in narrow.modules()) == tiles
     generator = torch.Generator().manual_seed(0)
     image = torch.randn(1, 3, 80, 112, generator=generator)
     masks = with_others(torch.rand(2, 80, 112, generator=generator))
@@ -145,7 +154,7 @@ def test_compiled_transforms_give_what_the_written_ones_give() -> None:
 import torch
 from torch import nn
 from xmem.engine.winograd import WinogradConv2d, compile_transforms
-compile_transforms(torch.device("cpu"), torch.float32)
+compile_transforms(torch.device("cpu"))
 conv = nn.Conv2d(40, 24, 3, padding=1)
 with torch.inference_mode():
     for size in ((30, 54), (7, 9), (1, 1), (61, 110)):
@@ -163,7 +172,7 @@ def test_a_compiler_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     code = """
 import torch
 from xmem.engine.winograd import compile_transforms
-compile_transforms(torch.device("cpu"), torch.float32)
+compile_transforms(torch.device("cpu"))
 """
     environment = os.environ | {"CXX": "/nonexistent", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, check=False, capture_output=True, text=True)

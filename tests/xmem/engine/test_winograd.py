@@ -51,21 +51,12 @@ def test_wide_sums_stay_within_a_hundred_thousandth_of_their_spread() -> None:
     assert error < 1e-4
 
 
-def test_products_in_bf16_are_off_by_less_than_a_fiftieth_of_the_spread() -> None:
-    direct = conv(256, 64)
-    x = torch.randn(1, 256, 16, 16, generator=torch.Generator().manual_seed(3)).bfloat16()
-    expected = nn.functional.conv2d(x.double(), direct.weight.double(), direct.bias.double(), padding=1)  # type: ignore[union-attr]
-    found = WinogradConv2d(direct, dtype=torch.bfloat16)(x)
-    assert found.dtype == torch.bfloat16
-    assert (found.double() - expected).std() / expected.std() < 0.02
-
-
 def test_a_kernel_that_copies_copies() -> None:
     direct = conv(1, 1, bias=False)
     direct.weight.zero_()[0, 0, 1, 1] = 1
     x = torch.arange(49.0).view(1, 1, 7, 7)
     torch.testing.assert_close(WinogradConv2d(direct)(x), x)
-    assert transform_kernel(direct.weight, torch.float32).shape == (36, 1, 1)
+    assert transform_kernel(direct.weight).shape == (36, 1, 1)
 
 
 @pytest.mark.parametrize(

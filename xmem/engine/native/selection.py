@@ -1,0 +1,27 @@
+"""The most similar elements of memory, found in C++; `xmem.memory.similarity.top_k_affinity` says what is computed."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from xmem.engine.native.library import FORMATS, load_library
+from xmem.memory.similarity import Affinity, top_k_affinity
+
+
+def select_top_k(similarity: Float[Tensor, "queries elements"], *, k: int) -> Affinity:
+    """As `top_k_affinity`; the elements of a query come in the order of memory, of equals the first.
+
+    Where something is not a number, or there are fewer elements, `top_k_affinity` is asked.
+    """
+    queries, elements = similarity.shape
+    if elements < k:
+        return top_k_affinity(similarity, k=k)
+    similarity = similarity if similarity.stride(1) == 1 else similarity.contiguous()
+    library, threads = load_library(), torch.get_num_threads()
+    best, chosen = torch.empty(queries, k), torch.empty(queries, k, dtype=torch.int64)
+    workspace = torch.empty(library.top_k_workspace(elements, k, threads), dtype=torch.uint8)
+    addresses = [tensor.data_ptr() for tensor in (best, chosen, workspace)]
+    select = getattr(library, f"select_top_k_{FORMATS[similarity.dtype]}")
+    if not select(similarity.data_ptr(), queries, elements, similarity.stride(0), k, *addresses, threads):
+        return top_k_affinity(similarity, k=k)
+    return Affinity(weights=torch.softmax(best, dim=1), elements=chosen)
