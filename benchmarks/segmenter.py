@@ -52,7 +52,7 @@ class Segmenter:
             return
         engine, device = self._cell.config.engine, torch.device(self._cell.record.environment.device)
         if engine.name is not Engine.EAGER:
-            progress.say(f"engine={engine.name}: made ready, which takes minutes where it has to be compiled")
+            progress.say(f"engine={engine.name}: compiles what it needs")
         self._network = make_ready(self._network, device, engine=engine, precision=self._cell.config.precision)
         self._is_ready = True
 

@@ -21,7 +21,7 @@ class NativeConv2d(nn.Module):
         dtype: of the products, fp32 or bf16; transforms, and all sums, are in fp32.
 
     Raises:
-        ValueError: it is another kind of convolution.
+        ValueError: it is another kind of convolution, or another format.
         CompilerError: there is no compiler, or it fails.
     """
 
@@ -31,6 +31,8 @@ class NativeConv2d(nn.Module):
             raise ValueError(
                 f"expected a 3x3 convolution of stride 1 and padding 1, of multiples of {CHANNELS} channels, got {conv}"
             )
+        if dtype not in FORMATS:
+            raise ValueError(f"expected products in {' or '.join(map(str, FORMATS))}, got {dtype}")
         self.in_channels, self.out_channels, self.dtype = conv.in_channels, conv.out_channels, dtype
         self.kernel: Tensor
         self.bias: Tensor
@@ -53,12 +55,17 @@ class NativeConv2d(nn.Module):
             rectify_input: that is, its ReLU.
             added: to the result.
             rectify: whether the ReLU of that is returned.
+
+        Raises:
+            ValueError: other channels or another device than it was made for, or it was brought to another format.
         """
+        self._check(x)
         batch, _, height, width = x.shape
         x = x.to(self.dtype).contiguous(memory_format=torch.channels_last)
         out = x.new_empty(batch, height, width, self.out_channels)
         if added is not None:
-            added = added.to(self.dtype).expand(batch, -1, -1, -1).contiguous(memory_format=torch.channels_last)
+            added = added.to(self.dtype).expand(batch, self.out_channels, height, width)
+            added = added.contiguous(memory_format=torch.channels_last)
         library, end = load_library(), FORMATS[self.dtype]
         shape, threads = Shape(batch, height, width, self.in_channels, self.out_channels), torch.get_num_threads()
         block = self._block(x)
@@ -67,6 +74,15 @@ class NativeConv2d(nn.Module):
         addresses = [None if one is None else one.data_ptr() for one in tensors]
         getattr(library, f"convolve_tiles_{end}")(*addresses, shape, rectify_input, rectify, block, threads)
         return out.permute(0, 3, 1, 2)
+
+    def _check(self, x: Tensor) -> None:
+        """Addresses are all that C++ is told."""
+        found = (x.shape[1], x.device.type, self.kernel.device.type, self.kernel.dtype)
+        if found != (self.in_channels, "cpu", "cpu", torch.float32):
+            raise ValueError(
+                f"expected {self.in_channels} channels and a kernel in torch.float32, both on the CPU, "
+                f"got {found[0]} on {x.device} and a kernel in {self.kernel.dtype} on {self.kernel.device}"
+            )
 
     def _block(self, x: Tensor) -> int:
         """How many tiles are transformed at a time: about as many every time."""

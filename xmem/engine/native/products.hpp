@@ -71,17 +71,3 @@ template <class Number>
 void multiply(long count, const Number* rows, long stride, const Number* panel, int depth, float* sums) {
   multiply_by_count<Number>((int)count, std::make_integer_sequence<int, ROWS>())(rows, stride, panel, depth, sums);
 }
-
-// What becomes of sums before they are stored.
-template <class Item>
-struct Finish {
-  const float* bias;  // (out,)
-  const Item* added;  // as the result; or null
-  bool rectify;
-
-  void operator()(Vector sum, long channel, long at, Item* out) const {
-    sum += load(bias + channel);
-    if (added) sum += load(added + at);
-    store(out + at, rectify ? rectified(sum) : sum);
-  }
-};

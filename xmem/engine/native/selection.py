@@ -11,10 +11,10 @@ from xmem.memory.similarity import Affinity, top_k_affinity
 def select_top_k(similarity: Float[Tensor, "queries elements"], *, k: int) -> Affinity:
     """As `top_k_affinity`; the elements of a query come in the order of memory, of equals the first.
 
-    Where something is not a number, or there are fewer elements, `top_k_affinity` is asked.
+    Where something is not a number, there are fewer elements, or they are elsewhere, `top_k_affinity` is asked.
     """
     queries, elements = similarity.shape
-    if elements < k:
+    if elements < k or similarity.device.type != "cpu":
         return top_k_affinity(similarity, k=k)
     similarity = similarity if similarity.stride(1) == 1 else similarity.contiguous()
     library, threads = load_library(), torch.get_num_threads()

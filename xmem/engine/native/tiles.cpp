@@ -1,4 +1,4 @@
-// 3x3 convolutions by F(4x4, 3x3) on a CPU; winograd.py has the arithmetic in words and in torch.
+// 3x3 convolutions by F(4x4, 3x3) on a CPU; xmem/engine/winograd.py has the arithmetic in words and in torch.
 //
 // What is transformed stays in the caches: a block of tiles is brought to the points, and each thread then takes some
 // output channels at a time (a panel), brings their kernel to the points, multiplies, and reads the results back. So a
@@ -37,7 +37,12 @@ std::array<Vector, PATCH> image_at_points(const std::array<Vector, PATCH>& in) {
 std::array<Vector, PATCH> kernel_at_points(Vector a, Vector b, Vector c) {
   const Vector near_even = NEAR_SCALE * (a + NEAR2 * c), near_odd = NEAR_SCALE * NEAR * b;
   const Vector far_even = FAR_SCALE * (a + FAR2 * c), far_odd = FAR_SCALE * FAR * b;
-  return {a * (1 / (NEAR2 * FAR2)), near_even + near_odd, near_even - near_odd, far_even + far_odd, far_even - far_odd, c};
+  return {a * (1 / (NEAR2 * FAR2)),
+          near_even + near_odd,
+          near_even - near_odd,
+          far_even + far_odd,
+          far_even - far_odd,
+          c};
 }
 
 // Six points to four neighbours.
@@ -70,7 +75,7 @@ struct Place {
 template <class Product>
 struct Plan {
   long block;   // tiles at a time
-  long group;   // of them, for which one thread multiplies one panel
+  long group;   // of them, which one thread multiplies with one panel
   long stride;  // of a tile's channels: a line more than they need, or rows would compete for the same lines of a cache
   long points_bytes, panel_bytes, answers_bytes;
 
@@ -88,9 +93,10 @@ struct Plan {
   }
 };
 
-// One tile at the points: its channels there, `plane` apart.
+// One tile at the points: its channels at each of them, `plane` apart. Outside of the image there are zeros.
 template <class Item, class Product>
-void transform_tile(const Item* image, const Shape& shape, long tile, bool rectify, const Item* zeros, Product* points, long plane) {
+void transform_tile(const Item* image, const Shape& shape, long tile, bool rectify, const Item* zeros, Product* points,
+                    long plane) {
   const Place place(shape, tile);
   const Item* patch[PATCH][PATCH];
   for (int i = 0; i < PATCH; i++)
@@ -154,6 +160,20 @@ void transform_kernel(const float* kernel, int into, int row, BFloat16* panel) {
         write(panel + j * plane + channel * PANEL + 2 * lane, rounded(first[j]) | rounded(second[j]) << 16);
     }
 }
+
+// What becomes of sums before they are stored.
+template <class Item>
+struct Finish {
+  const float* bias;  // (out,)
+  const Item* added;  // as the result; or null
+  bool rectify;
+
+  void operator()(Vector sum, long channel, long at, Item* out) const {
+    sum += load(bias + channel);
+    if (added) sum += load(added + at);
+    store(out + at, rectify ? rectified(sum) : sum);
+  }
+};
 
 // One tile of one panel, from `channel` on, to where it belongs.
 template <class Item>

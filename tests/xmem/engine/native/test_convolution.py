@@ -131,6 +131,26 @@ def test_inputs_of_another_format_are_brought_to_that_of_the_products() -> None:
     assert torch.equal(native(x, added=added), native(x.bfloat16(), added=added.bfloat16()))
 
 
+def test_what_it_was_not_made_for_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"expected products in torch.float32 or torch.bfloat16, got torch.float16"):
+        NativeConv2d(conv(32, 32), dtype=torch.float16)
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+def test_other_channels_formats_and_devices_are_refused() -> None:
+    native, x = NativeConv2d(conv(32, 32)), noise(1, 32, 5, 5)
+    with pytest.raises(ValueError, match=r"^expected 32 channels and a kernel in torch.float32, .*, got 31 on cpu "):
+        native(x[:, 1:])
+    with pytest.raises(ValueError, match=r"got 32 on meta and a kernel in torch.float32 on cpu$"):
+        native(x.to("meta"))
+    with pytest.raises(ValueError, match=r"got 32 on cpu and a kernel in torch.bfloat16 on cpu$"):
+        copy.deepcopy(native).bfloat16()(x)
+    with pytest.raises(ValueError, match=r"got 32 on cpu and a kernel in torch.float32 on meta$"):
+        native.to("meta")(x)
+    with pytest.raises(RuntimeError, match=r"expand"):
+        NativeConv2d(conv(32, 32))(x, added=x[:, :31])
+
+
 def test_copies_work_alone() -> None:
     native, x = NativeConv2d(conv(32, 32)), noise(1, 32, 5, 5)
     other = copy.deepcopy(native)

@@ -35,6 +35,11 @@ def test_a_compiler_that_makes_something_else_is_an_error(tmp_path: Path, monkey
         load_anew()
 
 
+def test_the_compiler_has_nothing_to_warn_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "g++ -Wall -Wextra -Wshadow -Werror")
+    load_anew()
+
+
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert load_anew().panel_width() in {8, 16, 32}
