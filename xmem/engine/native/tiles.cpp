@@ -79,7 +79,7 @@ struct Plan {
   long stride;  // of a tile's channels: a line more than they need, or rows would compete for the same lines of a cache
   long points_bytes, panel_bytes, answers_bytes;
 
-  Plan(const Shape& shape, long block, int threads) : block(block) {
+  Plan(const Shape& shape, long tiles, int threads) : block(tiles) {
     const long panels = shape.out / PANEL, groups = (threads + panels - 1) / panels;
     group = ((block + groups - 1) / groups + ROWS - 1) / ROWS * ROWS;
     stride = shape.into + LINE / sizeof(Product);
