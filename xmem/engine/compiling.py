@@ -8,7 +8,7 @@ MOST_SHAPES = 2**20  # beyond a limit of its own torch would silently go on with
 
 
 class CompilerError(RuntimeError):
-    """Nothing can be compiled here; the message says what torch said."""
+    """Nothing can be compiled here; the message says what torch, or the compiler, said."""
 
 
 @contextmanager

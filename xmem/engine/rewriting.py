@@ -51,10 +51,10 @@ def rewrite(
     network.decoder = SharedDecoder(network.decoder, image_dim=image_dim, at_once=at_once)
     network.value_encoder = SharedValueEncoder(network.value_encoder, image_dim=image_dim, at_once=at_once)
     if device.type == "cpu":
-        _exchange(network, lambda one: FusedResidualBlock(one) if isinstance(one, ResidualBlock) else None)
-        _exchange(network, lambda one: SingleChannelConv2d(one) if has_single_channel(one) else None)
+        exchange(network, lambda one: FusedResidualBlock(one) if isinstance(one, ResidualBlock) else None)
+        exchange(network, lambda one: SingleChannelConv2d(one) if has_single_channel(one) else None)
     if tiles:
-        _exchange(network, partial(_by_tiles, device=device, dtype=dtype))
+        exchange(network, partial(_by_tiles, device=device, dtype=dtype))
         if device.type == "cpu":
             network.search = select_top_k
         elif any(isinstance(module, WinogradConv2d) for module in network.modules()):
@@ -75,12 +75,12 @@ def _fold_batch_norms(module: nn.Module) -> None:
             setattr(module, name, nn.Identity())
 
 
-def _exchange(module: nn.Module, other_for: Callable[[nn.Module], nn.Module | None]) -> None:
+def exchange(module: nn.Module, other_for: Callable[[nn.Module], nn.Module | None]) -> None:
     """Of all that is inside, what there is another module for."""
     for name, child in list(module.named_children()):
         other = other_for(child)
         if other is None:
-            _exchange(child, other_for)
+            exchange(child, other_for)
         else:
             setattr(module, name, other)
 

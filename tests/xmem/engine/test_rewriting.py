@@ -18,7 +18,8 @@ from xmem.engine import CompilerError, rewrite
 from xmem.engine.fusing import FusedResidualBlock, SharedDecoder, SharedFusionBlock, SharedValueEncoder
 from xmem.engine.narrow import SingleChannelConv2d, has_single_channel
 from xmem.engine.native import NativeConv2d, is_native, select_top_k
-from xmem.engine.rewriting import WIDE
+from xmem.engine.rewriting import WIDE, exchange
+from xmem.engine.winograd import WinogradConv2d, is_suited
 from xmem.inference.aggregation import with_others
 from xmem.network.fusion import FusionBlock, ResidualBlock
 
@@ -48,6 +49,17 @@ def test_it_gives_what_the_reference_gives(
     require_outputs_of_reference(
         rewrite(copy.deepcopy(drawn_network(golden.model, golden.salt)), CPU, tiles=True), golden
     )
+
+
+def test_tiles_in_torch_give_what_the_reference_gives(
+    scenario: Callable, drawn_network: Callable, require_outputs_of_reference: Callable
+) -> None:
+    """As they are for CUDA, but for their compiling."""
+    golden = scenario("odd_size_async_deep_update")
+    network = rewrite(copy.deepcopy(drawn_network(golden.model, golden.salt)), CPU)
+    exchange(network, lambda one: WinogradConv2d(one) if isinstance(one, nn.Conv2d) and is_suited(one) else None)
+    assert any(isinstance(module, WinogradConv2d) for module in network.modules())
+    require_outputs_of_reference(network, golden)
 
 
 @torch.inference_mode()
@@ -101,6 +113,17 @@ def test_everything_that_there_is_another_module_for_is_exchanged(rewritten: XMe
     left = [module for module in rewritten.modules() if isinstance(module, nn.Conv2d)]
     assert not any(is_native(one) or has_single_channel(one) for one in left)
     assert rewritten.search is select_top_k
+
+
+def test_other_devices_have_tiles_in_torch(network: XMem, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled_for: list[torch.device] = []
+    monkeypatch.setattr("xmem.engine.rewriting.compile_transforms", compiled_for.append)
+    elsewhere = rewrite(copy.deepcopy(network), torch.device("meta"), tiles=True)
+    kinds = {type(module) for module in elsewhere.modules()}
+    assert {WinogradConv2d, SharedFusionBlock} <= kinds
+    assert not {NativeConv2d, FusedResidualBlock, SingleChannelConv2d} & kinds
+    assert elsewhere.search is XMem.search
+    assert compiled_for == [torch.device("meta")]
 
 
 def test_in_bf16_only_wide_convolutions_go_by_tiles(network: XMem) -> None:

@@ -59,19 +59,22 @@ def load_library(processor: str = PROCESSOR) -> ctypes.CDLL:
 def _compiled(*flags: str) -> ctypes.CDLL:
     compiler = shlex.split(os.environ.get("CXX", "")) or ["g++"]
     sources = [str(path) for path in sorted(SOURCES.glob("*.cpp"))]
-    with tempfile.TemporaryDirectory(prefix="xmem-") as folder:
-        library = Path(folder) / "native.so"
-        command = [*compiler, *FLAGS, *flags, *sources, "-o", str(library)]
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="xmem-") as folder:
+            library = Path(folder) / "native.so"
+            command = [*compiler, *FLAGS, *flags, *sources, "-o", str(library)]
             subprocess.run(command, check=True, capture_output=True, text=True, errors="replace")  # noqa: S603
-        except subprocess.CalledProcessError as error:
-            said = next((line for line in error.stderr.splitlines() if "error:" in line), error.stderr.strip())
-            raise CompilerError(f"expected {compiler[0]} to compile {SOURCES}, found: {said}") from error
-        except OSError as error:
-            raise CompilerError(f"expected the C++ compiler {compiler[0]}, found: {error.strerror}") from error
-        try:
             return ctypes.CDLL(str(library))
-        except OSError as error:
-            raise CompilerError(
-                f"expected to load what {compiler[0]} has made (set TMPDIR to use another folder), found: {error}"
-            ) from error
+    except subprocess.CalledProcessError as error:
+        raise CompilerError(f"expected {compiler[0]} to compile {SOURCES}, found: {_reason(error.stderr)}") from error
+    except OSError as error:
+        raise CompilerError(
+            f"expected {compiler[0]} to make a library that can be loaded (CXX names another compiler, TMPDIR another "
+            f"folder), found: {error}"
+        ) from error
+
+
+def _reason(said: str) -> str:
+    """The line in which a compiler, or its linker, says why."""
+    lines = [line for line in said.splitlines() if not line.startswith("collect2")] or ["nothing that it said"]
+    return next((line for line in lines if "error:" in line), lines[0])

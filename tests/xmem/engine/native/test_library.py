@@ -15,8 +15,12 @@ load_anew = load_library.__wrapped__
 @pytest.mark.parametrize(
     ("compiler", "message"),
     [
-        ("/nonexistent/g++", r"^expected the C\+\+ compiler /nonexistent/g\+\+, found: No such file or directory$"),
-        ("false", r"^expected false to compile .*native, found: $"),
+        (
+            "/nonexistent/g++",
+            r"^expected /nonexistent/g\+\+ to make a library .* No such file or directory: '/nonexistent",
+        ),
+        ("false", r"^expected false to compile .*native, found: nothing that it said$"),
+        ("g++ -lnowhere", r"^expected g\+\+ to compile .*native, found: .*cannot find -lnowhere"),
         ("g++ -include nothing.hpp", r"^expected g\+\+ to compile .*native, found: .*error: nothing.hpp: No such file"),
     ],
 )
@@ -31,7 +35,13 @@ def test_a_compiler_that_makes_something_else_is_an_error(tmp_path: Path, monkey
     script.write_text('#!/bin/sh\nfor last; do :; done\necho "not a library" > "$last"\n', encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setenv("CXX", str(script))
-    with pytest.raises(CompilerError, match=r"^expected to load what .*c\+\+ has made \(set TMPDIR .*too short"):
+    with pytest.raises(CompilerError, match=r"^expected .*c\+\+ to make a library .*too short$"):
+        load_anew()
+
+
+def test_no_room_for_what_it_makes_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(CompilerError, match=r"TMPDIR another folder\), found: .*nowhere/xmem-"):
         load_anew()
 
 
