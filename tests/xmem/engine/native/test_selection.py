@@ -65,9 +65,9 @@ def test_minus_infinity_is_a_similarity() -> None:
     assert select_top_k(similarity, k=45).elements[0, :5].tolist() == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("place", [0, 1020, 1023])
+@pytest.mark.parametrize("place", [0, 1023, 1029])
 def test_what_is_not_a_number_is_found_as_torch_finds_it(place: int) -> None:
-    similarity = similarities(3, 1024)
+    similarity = similarities(3, 1030)
     similarity[1, place] = torch.nan
     found = select_top_k(similarity, k=30)
     assert found.weights[1].isnan().all()
