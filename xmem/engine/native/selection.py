@@ -11,10 +11,11 @@ from xmem.memory.similarity import Affinity, top_k_affinity
 def select_top_k(similarity: Float[Tensor, "queries elements"], *, k: int) -> Affinity:
     """As `top_k_affinity`; the elements of a query come in the order of memory, of equals the first.
 
-    Where something is not a number, there are fewer elements, or they are elsewhere, `top_k_affinity` is asked.
+    `top_k_affinity` itself is asked where something is not a number, there are fewer elements, or similarities are not
+    on the CPU or not in fp32 or bf16.
     """
     queries, elements = similarity.shape
-    if elements < k or similarity.device.type != "cpu":
+    if elements < k or similarity.device.type != "cpu" or similarity.dtype not in FORMATS:
         return top_k_affinity(similarity, k=k)
     similarity = similarity if similarity.stride(1) == 1 else similarity.contiguous()
     library, threads = load_library(), torch.get_num_threads()

@@ -58,6 +58,11 @@ def test_parts_of_a_wider_matrix_are_searched_where_they_are() -> None:
     require_top_k(whole.T, 5)
 
 
+def test_other_formats_are_left_to_torch() -> None:
+    similarity = similarities(7, 900).double()
+    assert torch.equal(select_top_k(similarity, k=30).elements, top_k_affinity(similarity, k=30).elements)
+
+
 def test_minus_infinity_is_a_similarity() -> None:
     similarity = torch.full((1, 200), -torch.inf)
     similarity[0, 150:190] = -1.0
