@@ -1,5 +1,6 @@
 """Which device computes, and in which number formats."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,10 @@ from benchmarks.errors import InputError
 from xmem import XMem
 
 AMPERE = (8, 0)  # the compute capability from which on CUDA devices have TF32 and bfloat16
+
+# How torch, and oneDNN beneath it, say on a CPU that there is no memory. oneDNN gives no reason, but it has chosen an
+# implementation by then (of which it says "primitive descriptor") and only memory for its code is left to be had.
+NO_MEMORY = re.compile(r"can't allocate memory|^could not create a primitive$")
 
 DTYPES = {Autocast.FLOAT16: torch.float16, Autocast.BFLOAT16: torch.bfloat16}
 
@@ -95,7 +100,7 @@ def own_threads(threads: int | None) -> Iterator[None]:
 
 @contextmanager
 def memory_errors_explained(what: str) -> Iterator[None]:
-    """Turn torch's ways of saying that memory ran out into one.
+    """Turn torch's and oneDNN's ways of saying that memory ran out into one.
 
     Raises:
         InputError: memory ran out inside.
@@ -103,7 +108,7 @@ def memory_errors_explained(what: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:  # CUDA has a class of its own for it, the CPU only words
-        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+        if not isinstance(error, torch.OutOfMemoryError) and not NO_MEMORY.search(str(error)):
             raise
         raise InputError(
             f"{what}: not enough memory; take a smaller resolution.size, fewer objects, or fewer videos= at once"

@@ -120,6 +120,14 @@ def test_memory_that_ran_out_is_an_error_that_says_what_takes_less() -> None:
         torch.empty(2**55, dtype=torch.uint8)
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"), [("primitive", InputError), ("primitive descriptor for a convolution", RuntimeError)]
+)
+def test_onednn_has_memory_for_what_it_chose_or_none(words: str, kind: type[Exception]) -> None:
+    with pytest.raises(kind), memory_errors_explained("sequence a"):
+        raise RuntimeError(f"could not create a {words}")
+
+
 def test_other_errors_of_torch_stay_what_they_are() -> None:
     with pytest.raises(RuntimeError, match="size of tensor"), memory_errors_explained("sequence a"):
         torch.zeros(2) + torch.zeros(3)

@@ -45,9 +45,11 @@ def test_each_axis_is_measured_through_the_first_values_of_the_others(measure: C
         assert one.memory[0] > 0
 
 
-def test_memory_that_runs_out_is_a_result_and_ends_no_sweep(measure: Callable[..., ScalingRecord]) -> None:
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+def test_memory_that_runs_out_is_a_result_and_ends_no_sweep(measure: Callable[..., ScalingRecord], engine: str) -> None:
     """A frame of 16 megapixels needs more than its network and its memory may take together."""
-    record = measure("lengths=[2]", "object_counts=[1]", "sizes=[3000,32]", "memory_gib=1.5")
+    sweep = ("lengths=[2]", "object_counts=[1]", "sizes=[3000,32]", "memory_gib=1.5")
+    record = measure(f"engine={engine}", *sweep)
     assert [one.failure for one in record.results] == ["out of memory", None]
     assert " out of memory |" in scaling_table(record)
 
