@@ -12,8 +12,8 @@ from xmem import XMem
 
 AMPERE = (8, 0)  # the compute capability from which on CUDA devices have TF32 and bfloat16
 
-# How torch, and oneDNN beneath it, say on a CPU that there is no memory. oneDNN gives no reason, but it has chosen an
-# implementation by then (of which it says "primitive descriptor") and only memory for its code is left to be had.
+# How torch, and oneDNN beneath it, say on a CPU that there is no memory. oneDNN gives no reason, but where it lacks an
+# implementation it speaks of a "primitive descriptor"; this is what it says where memory is limited.
 NO_MEMORY = re.compile(r"can't allocate memory|^could not create a primitive$")
 
 DTYPES = {Autocast.FLOAT16: torch.float16, Autocast.BFLOAT16: torch.bfloat16}

@@ -14,24 +14,7 @@ from torch import Tensor, nn
 from xmem.engine.native import convolve
 from xmem.network.decoder import Decoder
 from xmem.network.encoders import ValueEncoder
-from xmem.network.fusion import FusionBlock, Owner, ResidualBlock, of_owner
-
-
-class FusedResidualBlock(ResidualBlock):
-    """A `ResidualBlock` whose convolutions rectify and add themselves where they can.
-
-    Args:
-        block: what it does. Its modules are taken over, not copied.
-    """
-
-    def __init__(self, block: ResidualBlock) -> None:
-        nn.Module.__init__(self)
-        _take_over(self, block)
-        self.downsample = block.downsample  # which may be None, of which torch tells nobody
-
-    def forward(self, g: Tensor) -> Tensor:
-        inner = convolve(self.conv1, g, rectify_input=True, rectify=True)
-        return convolve(self.conv2, inner, added=g if self.downsample is None else self.downsample(g))
+from xmem.network.fusion import FusionBlock, Owner, of_owner
 
 
 class SharedFusionBlock(nn.Module):

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from xmem.engine.fusing import FusedResidualBlock, SharedDecoder, SharedValueEncoder
+from xmem.engine.fusing import SharedDecoder, SharedValueEncoder
 from xmem.engine.narrow import SingleChannelConv2d, has_single_channel
 from xmem.engine.native import NativeConv2d, is_native, select_top_k
+from xmem.engine.residual import FusedResidualBlock
 from xmem.engine.winograd import WinogradConv2d, compile_transforms, is_suited
 from xmem.network.fusion import ResidualBlock
 from xmem.network.network import XMem
@@ -34,11 +35,11 @@ def rewrite(
         network: in eval mode, on the CPU. It is used up: weights are not held twice.
         device: that is to compute.
         dtype: that convolutions compute in, under autocast where it is not fp32.
-        tiles: whether 3x3 convolutions go by tiles where that pays.
+        tiles: whether 3x3 convolutions go by tiles where that pays; on a CPU in C++, as the search of memory then is.
 
     Raises:
         ValueError: the network is in training mode or on another device.
-        CompilerError: there is no compiler for tiles, or it fails.
+        CompilerError: there is no compiler for them, or it fails.
     """
     if network.training:
         raise ValueError("expected a network in eval mode, got one in training mode; call network.eval()")

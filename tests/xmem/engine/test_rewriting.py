@@ -15,9 +15,10 @@ from torch import nn
 
 from xmem import ModelConfig, XMem
 from xmem.engine import CompilerError, rewrite
-from xmem.engine.fusing import FusedResidualBlock, SharedDecoder, SharedFusionBlock, SharedValueEncoder
+from xmem.engine.fusing import SharedDecoder, SharedFusionBlock, SharedValueEncoder
 from xmem.engine.narrow import SingleChannelConv2d, has_single_channel
 from xmem.engine.native import NativeConv2d, is_native, select_top_k
+from xmem.engine.residual import FusedResidualBlock
 from xmem.engine.rewriting import WIDE, exchange
 from xmem.engine.winograd import WinogradConv2d, is_suited
 from xmem.inference.aggregation import with_others

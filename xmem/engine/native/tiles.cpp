@@ -33,18 +33,6 @@ std::array<Vector, PATCH> image_at_points(const std::array<Vector, PATCH>& in) {
           NEAR2 * FAR2 * b - (NEAR2 + FAR2) * d + f};
 }
 
-// Three numbers of a kernel at the six points.
-std::array<Vector, PATCH> kernel_at_points(Vector a, Vector b, Vector c) {
-  const Vector near_even = NEAR_SCALE * (a + NEAR2 * c), near_odd = NEAR_SCALE * NEAR * b;
-  const Vector far_even = FAR_SCALE * (a + FAR2 * c), far_odd = FAR_SCALE * FAR * b;
-  return {a * (1 / (NEAR2 * FAR2)),
-          near_even + near_odd,
-          near_even - near_odd,
-          far_even + far_odd,
-          far_even - far_odd,
-          c};
-}
-
 // Six points to four neighbours.
 std::array<Vector, TILE> from_points(const std::array<Vector, PATCH>& in) {
   const auto& [a, b, c, d, e, f] = in;
@@ -122,16 +110,8 @@ void transform_tile(const Item* image, const Shape& shape, long tile, bool recti
   }
 }
 
-// What a panel's kernel (3, 3, into, PANEL) is at the points of one row, for one input channel and one vector.
-std::array<Vector, PATCH> kernel_row(const float* kernel, long plane, const std::array<float, 3>& weights) {
-  std::array<Vector, 3> sums;
-  for (int j = 0; j < 3; j++)
-    sums[j] = weights[0] * load(kernel + j * plane) + weights[1] * load(kernel + (3 + j) * plane) +
-              weights[2] * load(kernel + (6 + j) * plane);
-  return kernel_at_points(sums[0], sums[1], sums[2]);
-}
-
-constexpr std::array<float, 3> KERNEL[PATCH] = {
+// What a kernel is at the six points.
+constexpr float KERNEL[PATCH][3] = {
     {1 / (NEAR2 * FAR2), 0, 0},
     {NEAR_SCALE, NEAR_SCALE * NEAR, NEAR_SCALE * NEAR2},
     {NEAR_SCALE, -NEAR_SCALE * NEAR, NEAR_SCALE * NEAR2},
@@ -140,11 +120,23 @@ constexpr std::array<float, 3> KERNEL[PATCH] = {
     {0, 0, 1},
 };
 
+// A panel's kernel (3, 3, into, PANEL) at the points of one row, for one input channel and one vector.
+std::array<Vector, PATCH> kernel_row(const float* kernel, long plane, int row) {
+  Vector half[3];  // at the row, by x
+  for (int j = 0; j < 3; j++) {
+    half[j] = Vector{};
+    for (int i = 0; i < 3; i++) half[j] += KERNEL[row][i] * load(kernel + (3 * i + j) * plane);
+  }
+  std::array<Vector, PATCH> points;
+  for (int j = 0; j < PATCH; j++) points[j] = KERNEL[j][0] * half[0] + KERNEL[j][1] * half[1] + KERNEL[j][2] * half[2];
+  return points;
+}
+
 // A row of points of a panel: (6, into, PANEL).
 void transform_kernel(const float* kernel, int into, int row, float* panel) {
   const long plane = (long)into * PANEL;
   for (long at = 0; at < plane; at += LANES) {
-    const auto points = kernel_row(kernel + at, plane, KERNEL[row]);
+    const auto points = kernel_row(kernel + at, plane, row);
     for (int j = 0; j < PATCH; j++) store(panel + j * plane + at, points[j]);
   }
 }
@@ -154,8 +146,8 @@ void transform_kernel(const float* kernel, int into, int row, BFloat16* panel) {
   const long plane = (long)into * PANEL;
   for (long channel = 0; channel < into; channel += 2)
     for (int lane = 0; lane < PANEL; lane += LANES) {
-      const auto first = kernel_row(kernel + channel * PANEL + lane, plane, KERNEL[row]);
-      const auto second = kernel_row(kernel + (channel + 1) * PANEL + lane, plane, KERNEL[row]);
+      const auto first = kernel_row(kernel + channel * PANEL + lane, plane, row);
+      const auto second = kernel_row(kernel + (channel + 1) * PANEL + lane, plane, row);
       for (int j = 0; j < PATCH; j++)
         write(panel + j * plane + channel * PANEL + 2 * lane, rounded(first[j]) | rounded(second[j]) << 16);
     }
